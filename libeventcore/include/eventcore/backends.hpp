@@ -1,0 +1,43 @@
+#pragma once
+
+#include "eventcore/event_store.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace eventcore {
+
+/// What every backend understands when it opens a store.
+struct store_settings {
+  bool read_only = false; ///< open for reading; writing fails with `read_only`
+  bool create = true;     ///< make the database when there is none
+  limits bounds{};        ///< on one write set
+  std::chrono::milliseconds busy_timeout{
+    30'000}; ///< how long to wait for other processes before `store_unavailable`
+  std::function<timestamp()>
+    clock{}; ///< for recorded times and leases; the system's clock when empty
+};
+
+/// Opens one kind of store. `url` is the whole URL, its scheme included.
+using store_opener = std::function<result<std::shared_ptr<event_store>>(
+  std::string_view url, const store_settings& settings)>;
+
+/// The backends that a program links, by URL scheme: `memory:`, `sqlite:path`, `postgresql://...`.
+class backends {
+public:
+  /// Adds a backend, or replaces the one of that scheme (written without the colon).
+  auto add(std::string scheme, store_opener opener) -> backends&;
+
+  /// Opens the store that `url` names. Fails with `invalid_argument` when no backend has its
+  /// scheme, and says which there are.
+  [[nodiscard]] auto open(std::string_view url, const store_settings& settings = {}) const
+    -> result<std::shared_ptr<event_store>>;
+
+private:
+  std::map<std::string, store_opener, std::less<>> openers_;
+};
+
+} // namespace eventcore

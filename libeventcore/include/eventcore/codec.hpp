@@ -1,0 +1,31 @@
+#pragma once
+
+#include "eventcore/failure.hpp"
+#include "eventcore/json.hpp"
+#include "eventcore/write_set.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace eventcore {
+
+/// How the events of a kind become payloads, unless the kind names a codec of its own: `using codec
+/// = my_codec;`, a type with these three members. Both functions are pure and do not throw.
+struct json_codec {
+  static constexpr eventcore::encoding encoding = eventcore::encoding::json;
+
+  /// Appends the payload of `event`. A failure refuses the command that emitted it.
+  template <class Event>
+  static auto encode(const Event& event, std::string& payload) -> result<> {
+    return try_append_json(event, payload);
+  }
+
+  /// Reads a payload back. A failure is told as `codec_failed` with the event's stream and
+  /// position.
+  template <class Event>
+  static auto decode(std::string_view payload) -> result<Event> {
+    return from_json<Event>(payload);
+  }
+};
+
+} // namespace eventcore

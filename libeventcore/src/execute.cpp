@@ -1,0 +1,59 @@
+#include "eventcore/execute.hpp"
+
+#include "eventcore/load.hpp"
+
+#include <thread>
+#include <variant>
+
+namespace eventcore {
+
+namespace {
+
+auto system_moment() -> moment {
+  return {std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()),
+          std::chrono::steady_clock::now()};
+}
+
+auto system_random() -> double {
+  constexpr auto mantissa_bits = 53;
+  return static_cast<double>(random_bits() >> (64 - mantissa_bits))
+         / static_cast<double>(1ULL << mantissa_bits);
+}
+
+template <class... Handlers>
+struct overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+} // namespace
+
+auto execute(event_store& store, const any_command& command, const execute_options& options,
+             const environment& around) -> result<executed> {
+  const auto now = [&] { return around.now ? around.now() : system_moment(); };
+  execution run{command, options, *around.ids, around.random ? around.random : system_random};
+  auto action = run.start(now());
+  while (!std::holds_alternative<execution::done>(action)) {
+    const auto perform = overloaded{
+      [&](const execution::load& load) {
+        auto states = load_states(store, load.wanted);
+        return states ? run.loaded(std::move(*states), now())
+                      : run.load_failed(std::move(states.error()), now());
+      },
+      [&](const execution::append& append) {
+        return run.appended(store.append(*append.set), now());
+      },
+      [&](const execution::wait& wait) {
+        if (around.sleep)
+          around.sleep(wait.delay);
+        else
+          std::this_thread::sleep_for(wait.delay);
+        return run.woke(now());
+      },
+      [&](const execution::done& done) -> execution::action { return done; },
+    };
+    action = std::visit(perform, action);
+  }
+  return std::move(std::get<execution::done>(action).outcome);
+}
+
+} // namespace eventcore

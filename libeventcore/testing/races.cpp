@@ -1,0 +1,106 @@
+#include "eventcore/testing/races.hpp"
+
+#include "contract_bench.hpp"
+#include "threads.hpp"
+
+namespace eventcore::testing {
+
+namespace {
+
+using decide = std::function<write_set(std::size_t round, std::size_t thread, event_store& store,
+                                       sequential_ids& ids)>;
+using judge = std::function<void(std::span<const append_outcome> losers, const committed& winner)>;
+
+// Every thread decides, all meet, then every thread appends, all meet, and the first thread judges.
+void race(contract_backend& backend, const race_size& size, const decide& decide_on,
+          const judge& judge_losers) {
+  const auto first = must(backend.open({}));
+  std::vector stores(size.threads, first);
+  if (backend.lacks(contract_need::same_database).empty())
+    for (std::size_t i = 1; i < size.threads; ++i)
+      stores[i] = must(backend.open({}));
+  std::vector<append_outcome> outcomes(size.threads);
+  std::barrier all(static_cast<std::ptrdiff_t>(size.threads));
+  run_threads(size.threads, [&](std::size_t thread) {
+    seat meeting{all};
+    sequential_ids ids{static_cast<std::uint32_t>(thread + 1)};
+    for (std::size_t round = 0; round < size.rounds; ++round) {
+      const auto set = decide_on(round, thread, *stores[thread], ids);
+      meeting.wait();
+      outcomes[thread] = stores[thread]->append(set);
+      meeting.wait();
+      if (thread != 0)
+        continue; // the others may read on: nobody writes before the first has judged and comes to the meeting
+      std::vector<append_outcome> losers;
+      std::vector<committed> winners;
+      for (const auto& outcome : outcomes)
+        if (const auto* won = std::get_if<committed>(&outcome))
+          winners.push_back(*won);
+        else
+          losers.push_back(outcome);
+      check_equal(winners.size(), 1U, fmt::format("winners of round {}", round));
+      judge_losers(losers, winners.front());
+    }
+  });
+  check_equal(must(first->head()).position, log_position{size.rounds},
+              "one event of every round is in the log");
+  check_healthy(*first);
+}
+
+} // namespace
+
+void race_for_one_stream(contract_backend& backend, const race_size& size) {
+  race(
+    backend, size,
+    [](std::size_t, std::size_t, event_store& store, sequential_ids& ids) {
+      return write_of(ids, {stream_of("shared-1").at(head_of(store, "shared-1")).event("won")});
+    },
+    [](std::span<const append_outcome> losers, const committed& winner) {
+      for (const auto& outcome : losers) {
+        const auto& refusal = must_be<refused>(outcome);
+        check_equal(refusal.streams.at(0).found.commit, winner.commit,
+                    "the commit that a loser is told");
+        check_equal(refusal.streams.at(0).found.version, winner.streams.at(0).version,
+                    "its version");
+      }
+    });
+}
+
+void race_by_write_skew(contract_backend& backend, const race_size& size) {
+  race(
+    backend, size,
+    [&](std::size_t, std::size_t thread, event_store& store, sequential_ids& ids) {
+      std::vector<read_stream> queries;
+      for (std::size_t i = 0; i < size.threads; ++i)
+        queries.push_back(
+          {.stream = must(stream_id::of(fmt::format("skew-{}", i))), .page = {.events = 1}});
+      const auto pages = must(store.read(queries));
+      std::vector<stream_of> streams;
+      for (std::size_t i = 0; i < size.threads; ++i)
+        streams.push_back(stream_of(queries[i].stream).at(pages[i].head));
+      streams[thread].event("won");
+      return write_of(ids, streams);
+    },
+    [](std::span<const append_outcome> losers, const committed& winner) {
+      for (const auto& outcome : losers)
+        check_equal(must_be<refused>(outcome).streams.at(0).found.commit, winner.commit,
+                    "the commit that a loser is told");
+    });
+}
+
+void race_for_one_request(contract_backend& backend, const race_size& size) {
+  race(
+    backend, size,
+    [](std::size_t round, std::size_t thread, event_store&, sequential_ids& ids) {
+      auto set = write_of(ids, {stream_of(fmt::format("r-{}-{}", round, thread)).event("done")});
+      set.request = {must(request_id::of(fmt::format("races/{}", round))),
+                     digest_command("race", "{}")};
+      return set;
+    },
+    [](std::span<const append_outcome> losers, const committed& winner) {
+      for (const auto& outcome : losers)
+        check_equal(must_be<duplicate>(outcome).original, winner, "what a loser is told");
+    });
+}
+
+} // namespace eventcore::testing

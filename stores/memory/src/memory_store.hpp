@@ -1,0 +1,150 @@
+#pragma once
+
+#include "event_log.hpp"
+#include "fair_lock.hpp"
+
+#include "eventcore/admission.hpp"
+#include "eventcore/backends.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+namespace eventcore::memory {
+
+/// One stream: its events in order. It is there without events when a write to it ran out of
+/// memory.
+struct stream_record {
+  std::string_view name;
+  boost::container::small_vector<const recorded_event*, 2> events{};
+
+  auto head() const -> stream_head {
+    return events.empty() ? stream_head{} : stream_head{{events.size()}, events.back()->commit};
+  }
+
+  /// Whether the event at `at.version` was written by `at.commit`.
+  auto holds(const stream_head& at) const -> bool {
+    const auto version = at.version.value;
+    return version > 0 && version <= events.size() && events[version - 1]->commit == at.commit;
+  }
+};
+
+/// Finds a stream by its name. The hash is kept: growing touches no name, and names are compared only when their
+/// hashes are equal.
+struct stream_entry {
+  std::size_t hash = 0;
+  stream_record* stream = nullptr;
+};
+
+struct hashed_name {
+  explicit hashed_name(std::string_view text) : hash{text_hash{}(text)}, name{text} {}
+
+  std::size_t hash;
+  std::string_view name;
+};
+
+struct kept_hash {
+  using is_transparent = void;
+  using is_avalanching = void;
+
+  auto operator()(const stream_entry& entry) const noexcept -> std::size_t { return entry.hash; }
+  auto operator()(const hashed_name& name) const noexcept -> std::size_t { return name.hash; }
+};
+
+struct same_name {
+  using is_transparent = void;
+
+  auto operator()(const stream_entry& a, const stream_entry& b) const -> bool {
+    return a.hash == b.hash && a.stream->name == b.stream->name;
+  }
+  auto operator()(const hashed_name& a, const stream_entry& b) const -> bool {
+    return a.hash == b.hash && a.name == b.stream->name;
+  }
+  auto operator()(const stream_entry& a, const hashed_name& b) const -> bool {
+    return (*this)(b, a);
+  }
+};
+
+class memory_store final : public event_store, private admission_view {
+public:
+  explicit memory_store(store_settings settings);
+
+  using event_store::append;
+  using event_store::read;
+
+  auto append(std::span<const write_set> batch) -> std::vector<append_outcome> override;
+  auto find_commit(const write_set& set, log_position known)
+    -> result<std::optional<committed>> override;
+
+  auto read(std::span<const read_stream> queries) -> result<std::vector<stream_page>> override;
+  auto read(const read_log& query) -> result<log_page> override;
+  auto head() -> result<log_head> override;
+
+  auto save_checkpoint(std::string_view name, const checkpoint& reached) -> result<> override;
+  auto load_checkpoint(std::string_view name) -> result<std::optional<checkpoint>> override;
+  auto reset_checkpoint(std::string_view name) -> result<> override;
+  auto save_snapshot(const snapshot& state) -> result<bool> override;
+  auto load_snapshot(const stream_id& stream, std::string_view view)
+    -> result<std::optional<snapshot>> override;
+
+  auto acquire_lease(std::string_view name, std::chrono::milliseconds term)
+    -> result<std::optional<lease_token>> override;
+  auto renew_lease(std::string_view name, const lease_token& token, std::chrono::milliseconds term)
+    -> result<> override;
+  auto release_lease(std::string_view name, const lease_token& token) -> result<> override;
+
+  auto find_damage() -> result<std::vector<std::string>> override;
+  auto bounds() const -> const limits& override { return settings_.bounds; }
+
+private:
+  struct held_lease {
+    lease_token token; // its epoch stays when the lease is given back
+    bool held = false;
+    timestamp ends{};
+  };
+
+  auto head_of(const stream_id& stream) const -> stream_head override;
+  auto find(const request_id& id) const -> const done_request* override;
+
+  auto append_one(const write_set& set, timestamp now) -> append_outcome;
+  void write(const write_set& set, const committed& done, timestamp now);
+  auto find_stream(std::string_view name) const -> const stream_record*;
+  auto find_or_add_stream(std::string_view name) -> stream_record&;
+  auto current_head() const -> log_head;
+  auto holds(const checkpoint& at) const -> bool;
+  auto page_of(const read_stream& query) const -> stream_page;
+  auto check_writable() const -> result<>;
+  auto clock() const -> timestamp;
+
+  const store_settings settings_;
+  mutable fair_lock
+    lock_; // guards all below; events below a size that was read under it need no lock
+  std::shared_ptr<event_log> log_ = std::make_shared<event_log>(); // pages own it too
+  std::deque<stream_record> streams_;
+  boost::unordered_flat_set<stream_entry, kept_hash, same_name> streams_by_name_;
+  std::unordered_map<request_id, done_request> requests_;
+  std::map<std::string, checkpoint, std::less<>> checkpoints_;
+  std::map<std::pair<std::string, std::string>, snapshot> snapshots_;
+  std::map<std::string, held_lease, std::less<>> leases_;
+};
+
+/// The failure that stands for the exception in flight.
+auto current_failure() -> failure;
+
+/// What `act` gives; an exception out of it becomes a failure, since none leaves a store.
+template <class Act>
+auto guarded(Act act) -> decltype(act()) {
+  try {
+    return act();
+  } catch (...) {
+    return std::unexpected{current_failure()};
+  }
+}
+
+} // namespace eventcore::memory

@@ -18,6 +18,8 @@ if(SOCI_FOUND AND NOT TARGET SOCI::core)
   add_library(SOCI::core UNKNOWN IMPORTED)
   set_target_properties(SOCI::core PROPERTIES IMPORTED_LOCATION "${SOCI_core_LIBRARY}"
                         INTERFACE_INCLUDE_DIRECTORIES "${SOCI_INCLUDE_DIR}")
+  # Debian's libraries do not export the type infos that this check of the sanitizer compares.
+  target_compile_options(SOCI::core INTERFACE -fno-sanitize=vptr)
   foreach(_backend IN LISTS SOCI_FIND_COMPONENTS)
     add_library(SOCI::${_backend} UNKNOWN IMPORTED)
     set_target_properties(SOCI::${_backend} PROPERTIES IMPORTED_LOCATION "${SOCI_${_backend}_LIBRARY}"

@@ -65,6 +65,13 @@ auto execution::start(const moment& now) -> action {
   if (auto declared = command_.type().declare(command_.value(), read_); !declared)
     return finish(
       {declared.error().code, fmt::format("{}: {}", command_.name(), declared.error().detail)});
+  if (options_.request) {
+    const auto json = command_.type().canonical_json(command_.value());
+    if (!json)
+      return finish({errc::invalid_argument,
+                     fmt::format("the command cannot carry a request id: {}", json.error().detail)});
+    request_ = {*options_.request, digest_command(command_.name(), *json)};
+  }
   read_.settle();
   return next_load();
 }
@@ -183,10 +190,7 @@ auto execution::submit(std::vector<new_event> events, const moment& now) -> acti
   set->events = std::move(events);
   set->metadata = options_.metadata;
   set->effect = answer_ ? effect::answer : effect::commit;
-  if (options_.request)
-    set->request =
-      request{*options_.request,
-              digest_command(command_.name(), command_.type().canonical_json(command_.value()))};
+  set->request = request_;
   return append{std::move(set)};
 }
 

@@ -41,3 +41,9 @@ auto stream_id::of(std::string_view text) -> result<stream_id> {
 auto stream_id::kind() const -> std::string_view { return kind_of(text_); }
 
 } // namespace eventcore
+
+auto fmt::formatter<eventcore::stream_id>::format(const eventcore::stream_id& id,
+                                                  fmt::format_context& ctx) const
+  -> fmt::format_context::iterator {
+  return fmt::formatter<fmt::string_view>::format(id.text(), ctx);
+}

@@ -119,11 +119,9 @@ void a_newer_schema_is_refused(contract_backend& backend) {
 void programs_that_open_a_new_database_at_once_all_succeed(contract_backend& backend) {
   constexpr std::size_t programs = 4;
   contract_bench on{backend};
-  std::barrier all(static_cast<std::ptrdiff_t>(programs));
-  run_threads(programs, [&](std::size_t i) {
-    seat meeting{all};
+  run_race(programs, [&](std::size_t i, meeting& all) {
     sequential_ids ids{static_cast<std::uint32_t>(i + 1)};
-    meeting.wait();
+    all.wait();
     const auto store = on.open();
     must_commit(*store, write_of(ids, {stream_of(fmt::format("s-{}", i)).event("e")}));
   });

@@ -161,24 +161,39 @@ void several_streams_are_read_at_once(contract_backend& backend) {
               "pages of no queries");
 }
 
-void pages_outlive_the_store_and_later_writes(contract_backend& backend) {
+// A page keeps what its views point to, whatever is written later and when the store has gone. (An address sanitizer
+// sees more of it than the texts do.)
+void a_page_of_a_stream_outlives_the_store(contract_backend& backend) {
   stream_page page;
-  log_page log;
   {
     nine_events nine{backend};
     page = nine.read({});
-    log = read_log_of(*nine.store);
     must_commit(
       *nine.store,
       nine.on.write({stream_of("s-1").at(page.head).bytes("more", std::string(5000, 'x'))}));
   }
-  check_equal(versions_in(page), "1 2 3 4 5 6 7 8 9", "the versions");
-  for (std::size_t i = 0; i < page.events.size(); ++i)
-    check_equal(page.events[i].payload, std::string(100, static_cast<char>('1' + i)), "a payload");
-  const auto copy = log;
-  log = {};
-  check_equal(copy.events.at(9).type, "e9", "a type, kept by a copy of the page");
-  check_equal(copy.events.at(9).stream, "s-1", "a stream, kept by a copy of the page");
+  const auto copy = page;
+  page = {};
+  check_equal(versions_in(copy), "1 2 3 4 5 6 7 8 9", "the versions");
+  for (std::size_t i = 0; i < copy.events.size(); ++i) {
+    check_equal(copy.events[i].payload, std::string(100, static_cast<char>('1' + i)), "a payload");
+    check_equal(copy.events[i].stream, "s-1", "a stream");
+  }
+}
+
+void a_page_of_the_log_outlives_the_store(contract_backend& backend) {
+  log_page page;
+  {
+    nine_events nine{backend};
+    page = read_log_of(*nine.store);
+    must_commit(*nine.store,
+                nine.on.write({stream_of("later-1").bytes("more", std::string(5000, 'x'))}));
+  }
+  const auto copy = page;
+  page = {};
+  check_equal(types_in(copy.events), "x e1 e2 e3 e4 e5 e6 e7 e8 e9", "the types");
+  check_equal(copy.events.at(9).payload, std::string(100, '9'), "a payload");
+  check_equal(copy.events.at(9).stream, "s-1", "a stream");
 }
 
 } // namespace
@@ -195,7 +210,8 @@ auto reading_cases() -> std::span<const contract_case> {
     EVENTCORE_CASE(pages_of_no_events_or_bytes_are_refused, nothing),
     EVENTCORE_CASE(a_page_ends_at_its_bytes_but_never_before_its_first_event, nothing),
     EVENTCORE_CASE(several_streams_are_read_at_once, nothing),
-    EVENTCORE_CASE(pages_outlive_the_store_and_later_writes, nothing),
+    EVENTCORE_CASE(a_page_of_a_stream_outlives_the_store, nothing),
+    EVENTCORE_CASE(a_page_of_the_log_outlives_the_store, nothing),
   };
   return cases;
 }

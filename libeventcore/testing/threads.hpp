@@ -1,10 +1,11 @@
 #pragma once
 
-#include <barrier>
+#include <atomic>
 #include <cstddef>
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -31,18 +32,48 @@ inline void run_threads(std::size_t count, const std::function<void(std::size_t)
     std::rethrow_exception(first);
 }
 
-/// A barrier that a thread leaves for good when it goes, so that one which throws does not hold up the others.
-class seat {
+/// Where threads meet. It spins, because a thread that is woken comes too late to race with the one that woke it; on
+/// a machine with fewer processors the turn is passed on.
+class meeting {
 public:
-  explicit seat(std::barrier<>& at) : at_{at} {}
-  seat(const seat&) = delete;
-  auto operator=(const seat&) -> seat& = delete;
-  ~seat() { at_.arrive_and_drop(); }
+  explicit meeting(std::size_t threads) : threads_{threads} {}
 
-  void wait() { at_.arrive_and_wait(); }
+  /// Waits for all. Throws when one of them has failed, so that none waits for it.
+  void wait() {
+    const auto round = round_.load();
+    if (arrived_.fetch_add(1) + 1 == threads_) {
+      arrived_ = 0;
+      ++round_;
+      return;
+    }
+    for (int spins = 0; round_ == round; ++spins) {
+      if (failed_)
+        throw std::runtime_error{"another thread of the race failed"};
+      if (spins > 2000)
+        std::this_thread::yield();
+    }
+  }
+
+  void fail() { failed_ = true; }
 
 private:
-  std::barrier<>& at_;
+  std::size_t threads_;
+  std::atomic<std::size_t> arrived_{0};
+  std::atomic<std::size_t> round_{0};
+  std::atomic<bool> failed_{false};
 };
+
+/// `run_threads` for threads that meet.
+inline void run_race(std::size_t count, const std::function<void(std::size_t, meeting&)>& body) {
+  meeting all{count};
+  run_threads(count, [&](std::size_t i) {
+    try {
+      body(i, all);
+    } catch (...) {
+      all.fail();
+      throw;
+    }
+  });
+}
 
 } // namespace eventcore::testing

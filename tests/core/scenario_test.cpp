@@ -1,7 +1,8 @@
 #include "support/accounts.hpp"
 
-#include <array>
 #include <eventcore/testing/scenario.hpp>
+
+#include <array>
 #include <string>
 
 #include <boost/test/unit_test.hpp>
@@ -209,6 +210,55 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_folded_names_position_stream_and_type) {
   BOOST_TEST(failure_of(newer).detail.find("stored in version 2") != std::string::npos);
   BOOST_CHECK(failure_of(recorded(2, "happened", R"({"times":1})")).code
               == ec::errc::store_corrupt);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(naming)
+
+namespace {
+
+// Members that are called like what a type may say about itself.
+struct awkward {
+  std::string name;
+  std::int32_t type_version = 0;
+  std::vector<std::string> aliases;
+};
+BOOST_DESCRIBE_STRUCT(awkward, (), (name, type_version, aliases))
+
+struct oddity {
+  using events = ec::events<awkward>;
+  std::string kind;
+  void apply(const awkward& e) { kind = e.name; }
+};
+
+struct make_awkward {
+  ec::stream<oddity> which;
+  std::string name;
+
+  auto handle(const oddity& found) const -> ec::result<awkward> {
+    return awkward{name + found.kind, 7, {}};
+  }
+};
+BOOST_DESCRIBE_STRUCT(make_awkward, (), (which, name))
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(members_may_be_called_name_kind_aliases_and_type_version) {
+  const ec::stream<oddity> odd{"odd"};
+  BOOST_TEST(odd.id().text() == "oddity-odd");
+  given(on(odd, awkward{"a", 1, {}}))
+    .when(make_awkward{odd, "b"})
+    .then(on(odd, awkward{"ba", 7, {}}));
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_has_no_json_cannot_carry_a_request_id) {
+  ec::execute_options options;
+  options.request = ec::unwrap(ec::request_id::of("tests/1"));
+  given()
+    .when(make_awkward{{"odd"}, "\xFF"}, options)
+    .then(fails(ec::errc::invalid_argument,
+                "the command cannot carry a request id: make_awkward.name"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -27,8 +27,8 @@ struct command_type {
   result<> (*decide)(const void* command, const boundary& read, const context& about,
                      emission& out);
 
-  /// The canonical JSON of the command, which request ids are compared by.
-  std::string (*canonical_json)(const void* command);
+  /// The canonical JSON of the command, which requests are compared by. Fails with `codec_failed` when a member has none.
+  result<std::string> (*canonical_json)(const void* command);
 };
 
 namespace detail {
@@ -233,8 +233,8 @@ struct command_functions {
     }
   }
 
-  static auto to_canonical_json(const void* value) -> std::string {
-    return canonical_json(*static_cast<const Command*>(value));
+  static auto to_canonical_json(const void* value) -> result<std::string> {
+    return try_canonical_json(*static_cast<const Command*>(value));
   }
 };
 

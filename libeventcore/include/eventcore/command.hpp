@@ -19,10 +19,7 @@ namespace eventcore {
 /// plain name.
 template <class Command>
 consteval auto command_name() -> std::string_view {
-  if constexpr (requires { Command::name; })
-    return Command::name;
-  else
-    return type_name<Command>();
+  return json_name<Command>();
 }
 
 } // namespace eventcore

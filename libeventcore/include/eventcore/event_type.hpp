@@ -24,17 +24,14 @@ struct event_type {
 /// plain name.
 template <class Event>
 consteval auto event_name() -> std::string_view {
-  if constexpr (requires { Event::name; })
-    return Event::name;
-  else
-    return type_name<Event>();
+  return json_name<Event>();
 }
 
 /// The stored version of an event's shape: `static constexpr std::uint32_t type_version` of the
 /// type, else 1.
 template <class Event>
 consteval auto event_type_version() -> std::uint32_t {
-  if constexpr (requires { Event::type_version; })
+  if constexpr (requires { requires !std::is_member_pointer_v<decltype(&Event::type_version)>; })
     return Event::type_version;
   else
     return 1;
@@ -46,7 +43,7 @@ template <class Event>
 constexpr auto is_named(std::string_view stored) -> bool {
   if (stored == event_name<Event>())
     return true;
-  if constexpr (requires { Event::aliases; })
+  if constexpr (requires { requires !std::is_member_pointer_v<decltype(&Event::aliases)>; })
     for (const std::string_view alias : Event::aliases)
       if (stored == alias)
         return true;

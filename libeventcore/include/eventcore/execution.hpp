@@ -38,7 +38,7 @@ struct execute_options {
 /// A command that is done.
 struct executed {
   commit_id commit{};
-  log_position first{};                    ///< of its first event; 0 when it wrote none
+  log_position first{};                  ///< of its first event; 0 when it wrote none
   std::uint64_t count = 0;               ///< how many events it wrote
   std::vector<written_stream> streams{}; ///< the new version of each stream that it wrote to
   std::uint32_t attempts = 1;            ///< how many attempts it took
@@ -121,12 +121,13 @@ private:
   id_source& ids_;
   std::function<double()> random_;
   context context_;
+  std::optional<request> request_; // with the command's digest
   std::chrono::steady_clock::time_point began_{};
 
   boundary read_;
   std::uint32_t attempt_ = 1;
-  std::uint32_t rounds_ = 0;       // of discovery that found something new, in this attempt
-  std::optional<failure> answer_;  // what is told when the append that is under way succeeds
+  std::uint32_t rounds_ = 0;         // of discovery that found something new, in this attempt
+  std::optional<failure> answer_;    // what is told when the append that is under way succeeds
   std::vector<mismatch> conflict_{}; // the last refusal: a reload must reach what it found
 };
 

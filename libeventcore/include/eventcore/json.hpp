@@ -97,9 +97,9 @@ template <class T>
   return value;
 }
 
-/// Whether `text` is one well-formed JSON value and nothing after it: valid UTF-8, no NUL (escaped
-/// or not), no lone surrogates, no leading zeros, nested at most 128 levels. Members that are there
-/// twice are not looked for. Fails with `codec_failed` and the byte.
+/// Whether `text` is one well-formed JSON value and nothing after it: valid UTF-8, no NUL (escaped or
+/// not), no lone surrogates, no exponents of more than four digits, nested at most 128 levels.
+/// Members that are there twice are not looked for. Fails with `codec_failed` and the byte.
 [[nodiscard]] auto validate_json(std::string_view text) -> result<>;
 
 } // namespace eventcore

@@ -16,14 +16,6 @@ namespace eventcore {
 
 namespace detail {
 
-template <class Error>
-consteval auto rule_name() -> std::string_view {
-  if constexpr (requires { Error::name; })
-    return Error::name;
-  else
-    return type_name<Error>();
-}
-
 auto formatted_violation(fmt::string_view format, fmt::format_args args) -> failure;
 auto typed_violation(std::string_view name, std::string json, std::string message) -> failure;
 
@@ -37,14 +29,14 @@ auto violation(const Error& error) -> failure {
   std::string message;
   if constexpr (requires { error.message(); })
     message = error.message();
-  return typed_violation(rule_name<Error>(), to_json(error), std::move(message));
+  return typed_violation(json_name<Error>(), to_json(error), std::move(message));
 }
 
 } // namespace detail
 
 template <class T>
 auto failure::as() const -> std::optional<T> {
-  if (!rule || rule->type != detail::rule_name<T>())
+  if (!rule || rule->type != json_name<T>())
     return std::nullopt;
   auto read = from_json<T>(rule->json);
   return read ? std::optional<T>{std::move(*read)} : std::nullopt;

@@ -48,7 +48,9 @@ template <class Kind>
 consteval auto kind_name() -> std::string_view {
   if constexpr (requires { stream_traits<Kind>::kind; })
     return stream_traits<Kind>::kind;
-  else if constexpr (requires { Kind::kind; })
+  else if constexpr (requires {
+                       requires std::is_same_v<decltype(&Kind::kind), const std::string_view*>;
+                     })
     return Kind::kind;
   else
     return type_name<Kind>();
@@ -199,8 +201,7 @@ struct strong_type<streams<Kind, View>> {
 
 template <class Kind, class View>
 struct fmt::formatter<eventcore::stream<Kind, View>> : fmt::formatter<eventcore::stream_id> {
-  template <class Context>
-  auto format(const eventcore::stream<Kind, View>& stream, Context& ctx) const {
+  auto format(const eventcore::stream<Kind, View>& stream, fmt::format_context& ctx) const {
     return fmt::formatter<eventcore::stream_id>::format(stream.id(), ctx);
   }
 };

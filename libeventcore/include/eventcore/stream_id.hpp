@@ -105,8 +105,7 @@ struct std::hash<eventcore::stream_id> {
 
 template <>
 struct fmt::formatter<eventcore::stream_id> : fmt::formatter<fmt::string_view> {
-  template <class Context>
-  auto format(const eventcore::stream_id& id, Context& ctx) const {
-    return fmt::formatter<fmt::string_view>::format(id.text(), ctx);
-  }
+  // Not inline: its base's is defined in <fmt/format.h>, which takes long to compile.
+  auto format(const eventcore::stream_id& id, fmt::format_context& ctx) const
+    -> fmt::format_context::iterator;
 };

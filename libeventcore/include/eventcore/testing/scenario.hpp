@@ -79,7 +79,7 @@ template <described Error>
 auto violates(const Error& error) -> expected_failure {
   return {errc::rule_violated,
           {},
-          rule_error{std::string{eventcore::detail::rule_name<Error>()}, to_json(error)}};
+          rule_error{std::string{json_name<Error>()}, to_json(error)}};
 }
 
 /// Expects another failure.

@@ -1,0 +1,2 @@
+// Boost.JSON is compiled once, here: it is only the yardstick of codec_bench.
+#include <boost/json/src.hpp>

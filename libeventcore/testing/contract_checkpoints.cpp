@@ -65,6 +65,13 @@ void a_checkpoint_of_another_log_is_refused(contract_backend& backend) {
   check(!must(log.store->load_checkpoint("mail")), "nothing was saved");
 }
 
+void a_checkpoint_needs_a_name(contract_backend& backend) {
+  const three_commits log{backend};
+  for (const std::string_view name :
+       {std::string_view{}, std::string_view{"a\0b", 3}, std::string_view{"\xFF"}})
+    must_fail(log.store->save_checkpoint(name, log.at[0]), errc::invalid_argument, "checkpoint");
+}
+
 void checkpoints_of_different_names_are_independent(contract_backend& backend) {
   const three_commits log{backend};
   must(log.store->save_checkpoint("mail", log.at[2]));
@@ -154,6 +161,7 @@ void a_snapshot_of_a_commit_that_is_not_in_the_log_is_ignored(contract_backend& 
   ignored({{2}, log.on.ids.next_commit()});
   ignored({{2}, log.heads[2].commit});
   ignored({{4}, log.heads[2].commit});
+  ignored({});
   ignored({{4}, log.on.ids.next_commit()});
   auto missing = log.state(log.heads[0], "x");
   missing.stream = must(stream_id::of("nobody-1"));
@@ -167,6 +175,7 @@ auto checkpoint_cases() -> std::span<const contract_case> {
     EVENTCORE_CASE(a_checkpoint_is_saved_and_loaded, nothing),
     EVENTCORE_CASE(a_checkpoint_moves_forward_only, nothing),
     EVENTCORE_CASE(a_checkpoint_of_another_log_is_refused, nothing),
+    EVENTCORE_CASE(a_checkpoint_needs_a_name, nothing),
     EVENTCORE_CASE(checkpoints_of_different_names_are_independent, nothing),
     EVENTCORE_CASE(a_checkpoint_that_was_reset_is_missing_and_starts_anew, nothing),
     EVENTCORE_CASE(a_checkpoint_can_stand_before_the_first_event, nothing),

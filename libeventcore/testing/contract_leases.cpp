@@ -106,6 +106,15 @@ void the_epoch_grows_also_after_a_lease_was_given_back(contract_backend& backend
   }
 }
 
+void a_lease_needs_a_name_and_a_term(contract_backend& backend) {
+  const leased_store at{backend};
+  for (const std::string_view name : {std::string_view{}, std::string_view{"a\0b", 3}})
+    must_fail(at.store->acquire_lease(name, 10s), errc::invalid_argument, "lease");
+  for (const auto term : {0ms, -1ms})
+    must_fail(at.store->acquire_lease("mail", term), errc::invalid_argument, "lease");
+  check(at.take().has_value(), "nobody got it");
+}
+
 void a_lease_is_held_against_other_connections(contract_backend& backend) {
   leased_store at{backend};
   const auto there = at.on.open({.clock = at.clock});
@@ -130,6 +139,7 @@ auto lease_cases() -> std::span<const contract_case> {
     EVENTCORE_CASE(a_lease_whose_term_is_over_cannot_be_renewed, nothing),
     EVENTCORE_CASE(an_old_token_holds_nothing, nothing),
     EVENTCORE_CASE(the_epoch_grows_also_after_a_lease_was_given_back, nothing),
+    EVENTCORE_CASE(a_lease_needs_a_name_and_a_term, nothing),
     EVENTCORE_CASE(a_lease_is_held_against_other_connections, same_database),
   };
   return cases;

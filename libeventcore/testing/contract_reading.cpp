@@ -1,5 +1,7 @@
 #include "contract_bench.hpp"
 
+#include <limits>
+
 namespace eventcore::testing {
 
 namespace {
@@ -137,9 +139,20 @@ void a_page_ends_at_its_bytes_but_never_before_its_first_event(contract_backend&
   }
   check_equal(versions_in(nine.read({.page = {.bytes = 300}})), "1 2 3",
               "a page of three events' bytes");
+  check_equal(versions_in(nine.read({.page = {.bytes = 399}})), "1 2 3",
+              "a page that the next event does not fit into");
   const auto log = must(nine.store->read(read_log{.after = {1}, .page = {.bytes = 200}}));
   check_equal(log.events.size(), 2U, "a page of the log");
   check(!log.complete && log.through == log_position{3}, "it goes on after its last event");
+}
+
+void the_largest_page_holds_everything(contract_backend& backend) {
+  const nine_events nine{backend};
+  constexpr page_bounds largest{.events = std::numeric_limits<std::size_t>::max(),
+                                .bytes = std::numeric_limits<std::size_t>::max()};
+  check_equal(nine.read({.page = largest}).events.size(), 9U, "events of the stream");
+  check_equal(must(nine.store->read(read_log{.page = largest})).events.size(), 10U,
+              "events of the log");
 }
 
 void several_streams_are_read_at_once(contract_backend& backend) {
@@ -209,6 +222,7 @@ auto reading_cases() -> std::span<const contract_case> {
     EVENTCORE_CASE(pages_of_one_event_read_a_whole_stream, nothing),
     EVENTCORE_CASE(pages_of_no_events_or_bytes_are_refused, nothing),
     EVENTCORE_CASE(a_page_ends_at_its_bytes_but_never_before_its_first_event, nothing),
+    EVENTCORE_CASE(the_largest_page_holds_everything, nothing),
     EVENTCORE_CASE(several_streams_are_read_at_once, nothing),
     EVENTCORE_CASE(a_page_of_a_stream_outlives_the_store, nothing),
     EVENTCORE_CASE(a_page_of_the_log_outlives_the_store, nothing),

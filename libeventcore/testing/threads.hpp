@@ -11,8 +11,11 @@
 
 namespace eventcore::testing {
 
-/// Runs `body(i)` on `count` threads and throws what the first failing one threw, when all have ended.
-inline void run_threads(std::size_t count, const std::function<void(std::size_t)>& body) {
+/// Runs `body(i)` on `count` threads and throws what the first failing one threw, when all have ended. `failed` is
+/// called on the failing thread after its exception was kept.
+inline void run_threads(
+  std::size_t count, const std::function<void(std::size_t)>& body,
+  const std::function<void()>& failed = [] {}) {
   std::exception_ptr first;
   std::mutex guard;
   {
@@ -22,9 +25,12 @@ inline void run_threads(std::size_t count, const std::function<void(std::size_t)
         try {
           body(i);
         } catch (...) {
-          const std::lock_guard lock{guard};
-          if (!first)
-            first = std::current_exception();
+          {
+            const std::lock_guard lock{guard};
+            if (!first)
+              first = std::current_exception();
+          }
+          failed();
         }
       });
   }
@@ -66,14 +72,7 @@ private:
 /// `run_threads` for threads that meet.
 inline void run_race(std::size_t count, const std::function<void(std::size_t, meeting&)>& body) {
   meeting all{count};
-  run_threads(count, [&](std::size_t i) {
-    try {
-      body(i, all);
-    } catch (...) {
-      all.fail();
-      throw;
-    }
-  });
+  run_threads(count, [&](std::size_t i) { body(i, all); }, [&] { all.fail(); });
 }
 
 } // namespace eventcore::testing

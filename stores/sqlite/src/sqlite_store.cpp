@@ -1,0 +1,187 @@
+#include "sqlite_store.hpp"
+
+#include "damage.hpp"
+#include "errors.hpp"
+#include "read_only_file.hpp"
+#include "records.hpp"
+#include "schema.hpp"
+
+#include "eventcore/detail/utf8.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace eventcore::sqlite {
+
+namespace {
+
+auto check_name(std::string_view what, std::string_view name) -> result<> {
+  if (name.empty() || name.find('\0') != std::string_view::npos || !detail::is_utf8(name))
+    return fail(errc::invalid_argument,
+                fmt::format("the name of a {} is valid UTF-8 without NUL and not empty", what));
+  return {};
+}
+
+auto check_term(std::chrono::milliseconds term) -> result<> {
+  if (term <= std::chrono::milliseconds::zero())
+    return fail(errc::invalid_argument,
+                fmt::format("a lease runs for at least 1 ms, {} ms were asked for", term.count()));
+  return {};
+}
+
+} // namespace
+
+sqlite_store::sqlite_store(std::filesystem::path file, sqlite_settings settings)
+    : file_{std::move(file)}, settings_{std::move(settings)} {}
+
+void sqlite_store::open() {
+  if (settings_.read_only)
+    open_reading();
+  else
+    open_writing();
+}
+
+void sqlite_store::open_writing() {
+  writer_ = std::make_unique<writer>(file_, settings_, [this](int pages) {
+    if (keeper_)
+      keeper_->grown_to(pages);
+  });
+  writer_->open();
+  constexpr std::size_t page_bytes = 4096;
+  const auto pages
+    = static_cast<int>(std::clamp<std::size_t>(settings_.wal_bytes / page_bytes, 16, 1'000'000));
+  keeper_ = std::make_unique<wal_keeper>(connection_options{.file = file_, .access = access::write},
+                                         wal_keeper::limits{pages, settings_.wal_age}, *writer_);
+  readers_ = std::make_unique<reader_pool>(
+    connection_options{
+      .file = file_, .access = access::read, .busy_timeout = settings_.busy_timeout},
+    settings_.readers);
+}
+
+void sqlite_store::open_reading() {
+  readers_ = std::make_unique<reader_pool>(options_for_reading(file_, settings_.busy_timeout),
+                                           settings_.readers);
+  auto first = readers_->take();
+  require_schema(first->on(), file_, migrations());
+}
+
+auto sqlite_store::check_writable() const -> result<> {
+  if (!writer_)
+    return fail(errc::read_only, fmt::format("{} was opened for reading; open it without read_only "
+                                             "to write to it",
+                                             file_.string()));
+  return {};
+}
+
+template <class Act>
+auto sqlite_store::reading(Act act) -> std::invoke_result_t<Act, reader&> {
+  try {
+    auto taken = readers_->take();
+    try {
+      return act(*taken);
+    } catch (const database_error&) {
+      auto failed = current_failure(file_, taken->on().waited());
+      taken.drop();
+      return std::unexpected{std::move(failed)};
+    }
+  } catch (...) {
+    return std::unexpected{current_failure(file_, settings_.busy_timeout)};
+  }
+}
+
+template <class Act>
+auto sqlite_store::writing(Act act) -> std::invoke_result_t<Act, connection&> {
+  if (auto writable = check_writable(); !writable)
+    return std::unexpected{std::move(writable.error())};
+  return writer_->transact(std::move(act));
+}
+
+auto sqlite_store::append(std::span<const write_set> batch) -> std::vector<append_outcome> {
+  if (const auto writable = check_writable(); !writable)
+    return std::vector<append_outcome>(batch.size(), writable.error());
+  return writer_->append(batch);
+}
+
+auto sqlite_store::find_commit(const write_set& set, log_position known)
+  -> result<std::optional<committed>> {
+  if (auto writable = check_writable(); !writable)
+    return std::unexpected{std::move(writable.error())};
+  return writer_->find_commit(set, known);
+}
+
+auto sqlite_store::read(std::span<const read_stream> queries) -> result<std::vector<stream_page>> {
+  for (const auto& query : queries)
+    if (auto valid = validate(query); !valid)
+      return std::unexpected{std::move(valid.error())};
+  return reading(
+    [&](reader& from) -> result<std::vector<stream_page>> { return from.read(queries); });
+}
+
+auto sqlite_store::read(const read_log& query) -> result<log_page> {
+  if (auto valid = validate(query); !valid)
+    return std::unexpected{std::move(valid.error())};
+  return reading([&](reader& from) -> result<log_page> { return from.read(query); });
+}
+
+auto sqlite_store::head() -> result<log_head> {
+  return reading([](reader& from) -> result<log_head> { return from.head(); });
+}
+
+auto sqlite_store::save_checkpoint(std::string_view name, const checkpoint& reached) -> result<> {
+  if (auto valid = check_name("checkpoint", name); !valid)
+    return valid;
+  return writing([&](connection& on) { return sqlite::save_checkpoint(on, name, reached); });
+}
+
+auto sqlite_store::load_checkpoint(std::string_view name) -> result<std::optional<checkpoint>> {
+  if (auto valid = check_name("checkpoint", name); !valid)
+    return std::unexpected{std::move(valid.error())};
+  return reading([&](reader& from) { return from.load_checkpoint(name); });
+}
+
+auto sqlite_store::reset_checkpoint(std::string_view name) -> result<> {
+  return writing([&](connection& on) { return sqlite::reset_checkpoint(on, name); });
+}
+
+auto sqlite_store::save_snapshot(const snapshot& state) -> result<bool> {
+  return writing([&](connection& on) { return sqlite::save_snapshot(on, state); });
+}
+
+auto sqlite_store::load_snapshot(const stream_id& stream, std::string_view view)
+  -> result<std::optional<snapshot>> {
+  return reading([&](reader& from) -> result<std::optional<snapshot>> {
+    return from.load_snapshot(stream, view);
+  });
+}
+
+auto sqlite_store::acquire_lease(std::string_view name, std::chrono::milliseconds term)
+  -> result<std::optional<lease_token>> {
+  if (auto valid = check_name("lease", name); !valid)
+    return std::unexpected{std::move(valid.error())};
+  if (auto valid = check_term(term); !valid)
+    return std::unexpected{std::move(valid.error())};
+  return writing(
+    [&](connection& on) { return sqlite::acquire_lease(on, name, term, writer_->now()); });
+}
+
+auto sqlite_store::renew_lease(std::string_view name, const lease_token& token,
+                               std::chrono::milliseconds term) -> result<> {
+  if (auto valid = check_term(term); !valid)
+    return valid;
+  return writing(
+    [&](connection& on) { return sqlite::renew_lease(on, name, token, term, writer_->now()); });
+}
+
+auto sqlite_store::release_lease(std::string_view name, const lease_token& token) -> result<> {
+  return writing([&](connection& on) { return sqlite::release_lease(on, name, token); });
+}
+
+auto sqlite_store::find_damage() -> result<std::vector<std::string>> {
+  return reading([](reader& from) -> result<std::vector<std::string>> {
+    return sqlite::find_damage(from.on());
+  });
+}
+
+} // namespace eventcore::sqlite

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "reader_pool.hpp"
+#include "wal_keeper.hpp"
+#include "writer.hpp"
+
+#include "eventcore/stores/sqlite.hpp"
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace eventcore::sqlite {
+
+class sqlite_store final : public event_store {
+public:
+  sqlite_store(std::filesystem::path file, sqlite_settings settings);
+
+  /// Opens the file and brings its schema up to date, or only looks at it when it is read-only.
+  /// Throws.
+  void open();
+
+  using event_store::append;
+  using event_store::read;
+
+  auto append(std::span<const write_set> batch) -> std::vector<append_outcome> override;
+  auto find_commit(const write_set& set, log_position known)
+    -> result<std::optional<committed>> override;
+
+  auto read(std::span<const read_stream> queries) -> result<std::vector<stream_page>> override;
+  auto read(const read_log& query) -> result<log_page> override;
+  auto head() -> result<log_head> override;
+
+  auto save_checkpoint(std::string_view name, const checkpoint& reached) -> result<> override;
+  auto load_checkpoint(std::string_view name) -> result<std::optional<checkpoint>> override;
+  auto reset_checkpoint(std::string_view name) -> result<> override;
+  auto save_snapshot(const snapshot& state) -> result<bool> override;
+  auto load_snapshot(const stream_id& stream, std::string_view view)
+    -> result<std::optional<snapshot>> override;
+
+  auto acquire_lease(std::string_view name, std::chrono::milliseconds term)
+    -> result<std::optional<lease_token>> override;
+  auto renew_lease(std::string_view name, const lease_token& token, std::chrono::milliseconds term)
+    -> result<> override;
+  auto release_lease(std::string_view name, const lease_token& token) -> result<> override;
+
+  auto find_damage() -> result<std::vector<std::string>> override;
+  auto bounds() const -> const limits& override { return settings_.bounds; }
+
+private:
+  void open_writing();
+  void open_reading();
+  auto check_writable() const -> result<>;
+
+  /// What `act(reader&)` gives.
+  template <class Act>
+  auto reading(Act act) -> std::invoke_result_t<Act, reader&>;
+
+  /// What `act(connection&)` gives in a write transaction, unless the store is read-only.
+  template <class Act>
+  auto writing(Act act) -> std::invoke_result_t<Act, connection&>;
+
+  const std::filesystem::path file_;
+  const sqlite_settings settings_;
+  // Closed in reverse order: the last connection that closes tidies up beside the file, which only
+  // the writer may.
+  std::unique_ptr<writer> writer_;
+  std::unique_ptr<wal_keeper> keeper_;
+  std::unique_ptr<reader_pool> readers_;
+};
+
+} // namespace eventcore::sqlite

@@ -1,0 +1,128 @@
+#pragma once
+
+#include "append_statements.hpp"
+#include "errors.hpp"
+#include "fifo_lock.hpp"
+#include "transaction.hpp"
+
+#include "eventcore/stores/sqlite.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace eventcore::sqlite {
+
+/// The one connection of a store that writes, and all that happens in its critical section. Callers
+/// are served in the order they come. The connection is given up after a failure that it may not
+/// survive and opened again by the next call.
+class writer {
+public:
+  /// Called after each commit with the number of pages that the write-ahead log holds.
+  using wal_observer = std::function<void(int pages)>;
+
+  writer(std::filesystem::path file, sqlite_settings settings, wal_observer observe);
+
+  /// Opens the file, brings its schema up to date and checks that the heads fit. Throws.
+  void open();
+
+  /// Closes the connection, after which nothing more is written.
+  void close();
+
+  auto append(std::span<const write_set> batch) -> std::vector<append_outcome>;
+  auto find_commit(const write_set& set, log_position known) -> result<std::optional<committed>>;
+
+  /// Runs `act(connection&)` and commits what it wrote.
+  template <class Act>
+  auto transact(Act act) -> std::invoke_result_t<Act, connection&>;
+
+  /// Runs `act` while nobody of this store writes.
+  template <class Act>
+  void pause(Act act) {
+    const std::lock_guard guard{lock_};
+    act();
+  }
+
+  auto now() const -> timestamp;
+
+private:
+  struct live_connection {
+    connection on;
+    append_statements statements;
+    bool powersafe; ///< a write that fails damages nothing beside it
+
+    explicit live_connection(const connection_options& options);
+  };
+
+  using sets = std::span<const write_set* const>;
+  using slots = std::span<append_outcome* const>;
+
+  /// A COMMIT that did not report success.
+  struct failed_commit {
+    int code = SQLITE_OK;
+    std::string text{};
+    bool rolled_back = false; ///< for certain, because the transaction was still open after it
+  };
+
+  // -- the critical section, under the lock ---------------------------------
+
+  /// Commits `batch`, in halves when one of it is what the database refuses.
+  void append_all(sets batch, slots outcomes);
+  void append_once(sets batch, slots outcomes);
+  auto write(sets batch, slots outcomes, log_position& known) -> std::optional<failed_commit>;
+  auto commit(connection& on) -> std::optional<failed_commit>;
+
+  // -- a COMMIT of unknown outcome ------------------------------------------
+
+  /// Finds out what became of a batch and corrects its outcomes.
+  void resolve(const failed_commit& error, sets batch, slots outcomes, log_position known);
+  /// Whether the failed COMMIT could not have reached its end, so that nothing of it can reappear.
+  auto is_incomplete(const failed_commit& error) const -> bool;
+  auto unknown_outcome(std::string_view text) const -> failure;
+  [[noreturn]] void raise_failed(const failed_commit& error);
+
+  // -- the connection -------------------------------------------------------
+
+  auto live() -> live_connection&;
+  void drop_unless_sound(int code);
+  auto waited() const -> std::chrono::milliseconds;
+  auto failure_now() const -> failure { return current_failure(file_, waited()); }
+
+  const std::filesystem::path file_;
+  const sqlite_settings settings_;
+  const wal_observer observe_;
+  fifo_lock lock_; // guards all below
+  std::unique_ptr<live_connection> live_;
+  // A commit failed and may still be in the write-ahead log, unseen, behind its last valid frame:
+  // recovery after a crash would find it. The next commit overwrites it.
+  bool fence_needed_ = false;
+};
+
+template <class Act>
+auto writer::transact(Act act) -> std::invoke_result_t<Act, connection&> {
+  const std::lock_guard guard{lock_};
+  try {
+    auto& on = live().on;
+    write_transaction section{on};
+    auto outcome = act(on);
+    if (outcome)
+      if (const auto error = commit(on))
+        raise_failed(*error);
+    return outcome;
+  } catch (const database_error& error) {
+    auto failed = failure_now();
+    drop_unless_sound(error.result());
+    return std::unexpected{std::move(failed)};
+  } catch (...) {
+    auto failed = failure_now();
+    if (fence_needed_)
+      live_.reset();
+    return std::unexpected{std::move(failed)};
+  }
+}
+
+} // namespace eventcore::sqlite

@@ -1,0 +1,116 @@
+#pragma once
+
+#include "money.hpp"
+
+#include <eventcore/command.hpp>
+
+#include <string>
+
+#include <boost/describe/enum.hpp>
+
+/// A bank whose accounts pay each other by standing orders. All of its rules are in this file.
+namespace bank {
+
+// -- what can happen to an account -------------------------------------------
+
+struct account;
+
+/// Why an order was not executed.
+enum class rejection { insufficient_funds, balance_too_high };
+BOOST_DESCRIBE_ENUM(rejection, insufficient_funds, balance_too_high)
+
+struct account_opened {
+  money balance;
+};
+BOOST_DESCRIBE_STRUCT(account_opened, (), (balance))
+
+struct money_withdrawn {
+  std::string order;
+  ec::stream<account> to;
+  money amount;
+};
+BOOST_DESCRIBE_STRUCT(money_withdrawn, (), (order, to, amount))
+
+struct money_deposited {
+  std::string order;
+  ec::stream<account> from;
+  money amount;
+};
+BOOST_DESCRIBE_STRUCT(money_deposited, (), (order, from, amount))
+
+/// On the stream of the account that was to pay.
+struct order_rejected {
+  std::string order;
+  rejection reason;
+};
+BOOST_DESCRIBE_STRUCT(order_rejected, (), (order, reason))
+
+// -- what that adds up to ----------------------------------------------------
+
+/// The stream of an account is named after its bank and its number there: `account-home-29401`.
+struct account {
+  using events = ec::events<account_opened, money_withdrawn, money_deposited, order_rejected>;
+
+  bool is_open = false;
+  money balance;
+
+  void apply(const account_opened& e) {
+    is_open = true;
+    balance = e.balance;
+  }
+  void apply(const money_withdrawn& e) { balance = balance - e.amount; }
+  void apply(const money_deposited& e) { balance = balance + e.amount; }
+  void apply(const order_rejected&) {}
+};
+
+// -- what can be asked of the bank -------------------------------------------
+
+/// Tells the caller of a command which account must be opened first.
+struct not_open {
+  ec::stream<account> id;
+
+  auto message() const -> std::string { return fmt::format("{} is not open", id); }
+};
+BOOST_DESCRIBE_STRUCT(not_open, (), (id))
+
+/// Opens an account; one that is open already stays as it is.
+struct open_account {
+  ec::stream<account> id;
+  money balance;
+
+  auto handle(const account& now, ec::emit<open_account>& emit) const -> ec::result<> {
+    if (!now.is_open)
+      emit.to(id, account_opened{balance});
+    return {};
+  }
+};
+BOOST_DESCRIBE_STRUCT(open_account, (), (id, balance))
+
+/// Executes an order: both accounts change, or neither. An order that must be rejected is recorded
+/// as such, so that it is done as well.
+struct transfer_money {
+  std::string order;
+  ec::stream<account> from;
+  ec::stream<account> to;
+  money amount;
+
+  auto handle(const account& payer, const account& payee, ec::emit<transfer_money>& emit) const
+    -> ec::result<> {
+    EVENTCORE_REQUIRE(from != to, "{} cannot pay itself", from);
+    EVENTCORE_REQUIRE(amount > money{}, "an order moves at least 0.01, not {}", amount);
+    EVENTCORE_REQUIRE(payer.is_open, not_open{from});
+    EVENTCORE_REQUIRE(payee.is_open, not_open{to});
+    if (payer.balance < amount) {
+      emit.to(from, order_rejected{order, rejection::insufficient_funds});
+    } else if (!fits(payee.balance, amount)) {
+      emit.to(from, order_rejected{order, rejection::balance_too_high});
+    } else {
+      emit.to(from, money_withdrawn{order, to, amount});
+      emit.to(to, money_deposited{order, from, amount});
+    }
+    return {};
+  }
+};
+BOOST_DESCRIBE_STRUCT(transfer_money, (), (order, from, to, amount))
+
+} // namespace bank

@@ -4,6 +4,7 @@
 
 #include <eventcore/command.hpp>
 
+#include <optional>
 #include <string>
 
 #include <boost/describe/enum.hpp>
@@ -86,6 +87,16 @@ struct open_account {
 };
 BOOST_DESCRIBE_STRUCT(open_account, (), (id, balance))
 
+/// Why `payer` cannot pay that amount to `payee`, if so.
+inline auto objection(const account& payer, const account& payee, money amount)
+  -> std::optional<rejection> {
+  if (payer.balance < amount)
+    return rejection::insufficient_funds;
+  if (!fits(payee.balance, amount))
+    return rejection::balance_too_high;
+  return std::nullopt;
+}
+
 /// Executes an order: both accounts change, or neither. An order that must be rejected is recorded
 /// as such, so that it is done as well.
 struct transfer_money {
@@ -96,18 +107,14 @@ struct transfer_money {
 
   auto handle(const account& payer, const account& payee, ec::emit<transfer_money>& emit) const
     -> ec::result<> {
-    EVENTCORE_REQUIRE(from != to, "{} cannot pay itself", from);
-    EVENTCORE_REQUIRE(amount > money{}, "an order moves at least 0.01, not {}", amount);
-    EVENTCORE_REQUIRE(payer.is_open, not_open{from});
-    EVENTCORE_REQUIRE(payee.is_open, not_open{to});
-    if (payer.balance < amount) {
-      emit.to(from, order_rejected{order, rejection::insufficient_funds});
-    } else if (!fits(payee.balance, amount)) {
-      emit.to(from, order_rejected{order, rejection::balance_too_high});
-    } else {
-      emit.to(from, money_withdrawn{order, to, amount});
-      emit.to(to, money_deposited{order, from, amount});
+    EVENTCORE_REQUIRE(from != to && amount > money{}, "{} cannot pay {} to {}", from, amount, to);
+    EVENTCORE_REQUIRE(payer.is_open && payee.is_open, not_open{payer.is_open ? to : from});
+    if (const auto reason = objection(payer, payee, amount)) {
+      emit.to(from, order_rejected{order, *reason});
+      return {};
     }
+    emit.to(from, money_withdrawn{order, to, amount});
+    emit.to(to, money_deposited{order, from, amount});
     return {};
   }
 };

@@ -92,6 +92,7 @@ auto print_top(ec::event_store& store, std::size_t count) -> exit_code {
   if (!scanned)
     return report(scanned.error());
   std::vector<std::pair<money, std::string_view>> richest;
+  richest.reserve(accounts.size());
   for (const auto& [id, last] : accounts)
     richest.emplace_back(last.balance, id);
   const auto end = richest.begin() + static_cast<std::ptrdiff_t>(std::min(count, richest.size()));

@@ -3,7 +3,7 @@
 #include "entry.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -22,12 +22,15 @@ auto total(const std::map<rejection, std::uint64_t>& rejected) -> std::uint64_t 
 
 auto commonest(const std::map<rejection, std::uint64_t>& rejected) -> std::string {
   constexpr std::size_t most = 3;
-  std::vector<std::pair<rejection, std::uint64_t>> reasons{rejected.begin(), rejected.end()};
-  std::ranges::stable_sort(reasons, std::greater{}, &std::pair<rejection, std::uint64_t>::second);
+  std::vector<std::pair<std::uint64_t, rejection>> reasons;
+  reasons.reserve(rejected.size());
+  for (const auto& [reason, count] : rejected)
+    reasons.emplace_back(count, reason);
+  std::ranges::sort(reasons, std::greater{});
   std::string text;
   for (std::size_t i = 0; i < std::min(most, reasons.size()); ++i)
-    text += fmt::format("{}{} {}", text.empty() ? " (" : ", ", to_text(reasons[i].first),
-                        reasons[i].second);
+    text += fmt::format("{}{} {}", text.empty() ? " (" : ", ", to_text(reasons[i].second),
+                        reasons[i].first);
   return text.empty() ? text : text + ")";
 }
 

@@ -53,6 +53,7 @@ teller::teller(ec::event_store& store, money opening_balance)
 
 auto teller::settle(std::span<const transfer_money> orders) -> std::vector<ec::result<settled>> {
   std::vector<pending> all;
+  all.reserve(orders.size());
   for (const auto& order : orders)
     all.push_back({&order});
   for (auto next = pending::choose(all); !next.empty(); next = pending::choose(all))
@@ -102,6 +103,7 @@ void teller::take(pending& order, const ec::result<ec::executed>& done,
 
 auto teller::open(const std::set<ec::stream<account>>& accounts) -> ec::result<> {
   std::vector<task> tasks;
+  tasks.reserve(accounts.size());
   for (const auto& id : accounts)
     tasks.push_back({open_account{id, is_home(id) ? opening_balance_ : money{}}, options_});
   for (const auto& done : execute_all(store_, tasks)) {

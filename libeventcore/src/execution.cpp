@@ -68,8 +68,9 @@ auto execution::start(const moment& now) -> action {
   if (options_.request) {
     const auto json = command_.type().canonical_json(command_.value());
     if (!json)
-      return finish({errc::invalid_argument,
-                     fmt::format("the command cannot carry a request id: {}", json.error().detail)});
+      return finish(
+        {errc::invalid_argument,
+         fmt::format("the command cannot carry a request id: {}", json.error().detail)});
     request_ = {*options_.request, digest_command(command_.name(), *json)};
   }
   read_.settle();

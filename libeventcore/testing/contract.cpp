@@ -23,9 +23,10 @@ auto contract_backend::lacks(contract_need need) const -> std::string {
 auto contract_cases() -> const std::vector<contract_case>& {
   static const auto all = [] {
     std::vector<contract_case> cases;
-    for (const auto topic : {append_cases(), batch_cases(), request_cases(), content_cases(),
-                             reading_cases(), log_cases(), filter_cases(), checkpoint_cases(),
-                             lease_cases(), lifecycle_cases(), crash_cases(), race_cases()})
+    for (const auto topic :
+         {append_cases(), batch_cases(), request_cases(), content_cases(), reading_cases(),
+          log_cases(), filter_cases(), checkpoint_cases(), lease_cases(), lifecycle_cases(),
+          crash_cases(), race_cases(), typed_cases()})
       cases.insert(cases.end(), topic.begin(), topic.end());
     return cases;
   }();

@@ -74,8 +74,9 @@ void the_same_version_of_another_commit_is_refused(contract_backend& backend) {
   check_equal(must(store->head()).position, log_position{2}, "the log's position");
 }
 
-// Ours submits version 8 and decides on it before it is durable. A stranger commits his version 8 first, so ours is
-// refused; the next of ours, which expects version 8, rests on a state that never existed and must be refused too.
+// Ours submits version 8 and decides on it before it is durable. A stranger commits his version 8
+// first, so ours is refused; the next of ours, which expects version 8, rests on a state that never
+// existed and must be refused too.
 void a_stranger_commits_first(contract_backend& backend) {
   contract_bench on{backend};
   const auto store = on.open();

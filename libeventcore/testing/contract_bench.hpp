@@ -60,5 +60,6 @@ auto lease_cases() -> std::span<const contract_case>;
 auto lifecycle_cases() -> std::span<const contract_case>;
 auto crash_cases() -> std::span<const contract_case>;
 auto race_cases() -> std::span<const contract_case>;
+auto typed_cases() -> std::span<const contract_case>;
 
 } // namespace eventcore::testing

@@ -151,7 +151,8 @@ void snapshots_of_two_views_are_independent(contract_backend& backend) {
   check(log.load("total") == other, "the other view is loaded");
 }
 
-// Fails when a snapshot is believed without its commit: it may hold events that were never committed.
+// Fails when a snapshot is believed without its commit: it may hold events that were never
+// committed.
 void a_snapshot_of_a_commit_that_is_not_in_the_log_is_ignored(contract_backend& backend) {
   three_commits log{backend};
   const auto ignored = [&](const stream_head& head) {

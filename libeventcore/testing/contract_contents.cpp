@@ -8,7 +8,8 @@ namespace {
 
 using namespace std::string_literals;
 
-// Texts that have broken stores: quotes, patterns of SQL, an escape, other planes of Unicode, composed and decomposed.
+// Texts that have broken stores: quotes, patterns of SQL, an escape, other planes of Unicode,
+// composed and decomposed.
 const std::vector<std::string> odd_texts{"it's",
                                          "\"quoted\"",
                                          "50%_off\\",
@@ -162,8 +163,8 @@ void a_write_set_of_10000_events_and_256_streams_is_committed(contract_backend& 
   check_healthy(*store);
 }
 
-// Every write set here is malformed in its own way. It must be refused before it is admitted, with a text, whatever
-// else is in the batch.
+// Every write set here is malformed in its own way. It must be refused before it is admitted, with
+// a text, whatever else is in the batch.
 void malformed_write_sets_are_refused_with_a_text(contract_backend& backend) {
   contract_bench on{backend};
   const auto store = on.open();

@@ -16,7 +16,8 @@ auto transfer(sequential_ids& ids, std::uint64_t number) -> write_set {
   return set;
 }
 
-// A program that goes on where the last one was killed, and says so after each commit. It never returns.
+// A program that goes on where the last one was killed, and says so after each commit. It never
+// returns.
 [[noreturn]] void work(contract_backend& backend, std::uint32_t seed, std::uint64_t first,
                        int told) {
   try {
@@ -34,7 +35,8 @@ auto transfer(sequential_ids& ids, std::uint64_t number) -> write_set {
   _exit(1);
 }
 
-/// Lets a child commit transfers from `first` on and kills it after `count` were told; returns how many were told.
+/// Lets a child commit transfers from `first` on and kills it after `count` were told; returns how
+/// many were told.
 auto run_killed(contract_backend& backend, std::uint32_t seed, std::uint64_t first, int count)
   -> int {
   int pipe_ends[2];
@@ -59,8 +61,8 @@ auto run_killed(contract_backend& backend, std::uint32_t seed, std::uint64_t fir
   return told;
 }
 
-// Killed again and again in the middle of its work: what it told is there, nothing is half there, and repeating the
-// transfer whose outcome nobody knows does it exactly once.
+// Killed again and again in the middle of its work: what it told is there, nothing is half there,
+// and repeating the transfer whose outcome nobody knows does it exactly once.
 void a_killed_program_loses_nothing_that_it_told(contract_backend& backend) {
   sequential_ids ids{1000};
   std::uint64_t done = 0;

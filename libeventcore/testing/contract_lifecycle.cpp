@@ -60,7 +60,8 @@ void connections_see_each_others_commits_at_once(contract_backend& backend) {
   }
 }
 
-// The recorded time is compared with what is in the database, not with what one connection remembers.
+// The recorded time is compared with what is in the database, not with what one connection
+// remembers.
 void the_recorded_time_never_goes_backwards_between_connections(contract_backend& backend) {
   contract_bench on{backend};
   const manual_clock fast;

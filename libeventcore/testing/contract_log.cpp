@@ -73,7 +73,8 @@ void pages_of_the_log_go_on_where_the_last_one_ended(contract_backend& backend) 
   check_equal(types, "e1 e2 e3 e4 e5 e6 e7 e8 e9 e10 ", "all pages");
 }
 
-// A reader whose filter fits nothing must still move on, or it would look at the whole log again each time.
+// A reader whose filter fits nothing must still move on, or it would look at the whole log again
+// each time.
 void a_page_without_events_says_how_far_it_looked(contract_backend& backend) {
   const ten_events ten{backend};
   const auto page = ten.read({.filter = {.prefix = "nobody"}});

@@ -22,7 +22,8 @@ void of_programs_with_the_same_request_one_does_it(contract_backend& backend) {
   race_for_one_request(backend, {});
 }
 
-// 10,000 commits of two events each, by four writers in batches; meanwhile a reader follows the log.
+// 10,000 commits of two events each, by four writers in batches; meanwhile a reader follows the
+// log.
 void positions_are_gapless_and_seen_in_order(contract_backend& backend) {
   constexpr std::size_t writers = 4;
   constexpr std::size_t batches = 100;

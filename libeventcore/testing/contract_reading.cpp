@@ -174,8 +174,8 @@ void several_streams_are_read_at_once(contract_backend& backend) {
               "pages of no queries");
 }
 
-// A page keeps what its views point to, whatever is written later and when the store has gone. (An address sanitizer
-// sees more of it than the texts do.)
+// A page keeps what its views point to, whatever is written later and when the store has gone. (An
+// address sanitizer sees more of it than the texts do.)
 void a_page_of_a_stream_outlives_the_store(contract_backend& backend) {
   stream_page page;
   {

@@ -137,7 +137,8 @@ void a_request_is_remembered_after_a_restart(contract_backend& backend) {
             errc::request_reused);
 }
 
-// What is asked after an append whose outcome is unknown: "no" is final, "yes" gives what the caller missed.
+// What is asked after an append whose outcome is unknown: "no" is final, "yes" gives what the
+// caller missed.
 void a_commit_can_be_looked_up(contract_backend& backend) {
   contract_bench on{backend};
   const auto store = on.open();

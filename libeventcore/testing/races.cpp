@@ -11,8 +11,8 @@ using decide = std::function<write_set(std::size_t round, std::size_t thread, ev
                                        sequential_ids& ids)>;
 using judge = std::function<void(std::span<const append_outcome> losers, const committed& winner)>;
 
-// A store asks for the time while it commits. Giving the processor away there widens whatever gap it leaves between
-// its check and its write.
+// A store asks for the time while it commits. Giving the processor away there widens whatever gap
+// it leaves between its check and its write.
 auto yielding_clock() -> timestamp {
   std::this_thread::yield();
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());

@@ -11,8 +11,8 @@
 
 namespace eventcore::testing {
 
-/// Runs `body(i)` on `count` threads and throws what the first failing one threw, when all have ended. `failed` is
-/// called on the failing thread after its exception was kept.
+/// Runs `body(i)` on `count` threads and throws what the first failing one threw, when all have
+/// ended. `failed` is called on the failing thread after its exception was kept.
 inline void run_threads(
   std::size_t count, const std::function<void(std::size_t)>& body,
   const std::function<void()>& failed = [] {}) {
@@ -38,8 +38,8 @@ inline void run_threads(
     std::rethrow_exception(first);
 }
 
-/// Where threads meet. It spins, because a thread that is woken comes too late to race with the one that woke it; on
-/// a machine with fewer processors the turn is passed on.
+/// Where threads meet. It spins, because a thread that is woken comes too late to race with the one
+/// that woke it; on a machine with fewer processors the turn is passed on.
 class meeting {
 public:
   explicit meeting(std::size_t threads) : threads_{threads} {}

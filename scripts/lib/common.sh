@@ -27,11 +27,8 @@ die() {
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
     "$@"
-  elif command -v sudo >/dev/null; then
-    sudo -- "$@"
   else
-    die "installing packages needs root, and there is no sudo; as root, run:
-  apt-get install --no-install-recommends ${missing[*]}"
+    sudo -- "$@"
   fi
 }
 
@@ -47,14 +44,16 @@ apt_install() {
 
 # need_packages PACKAGE...: installs those that are missing.
 need_packages() {
-  local package
-  missing=()
+  local package missing=()
   for package in "$@"; do
     is_installed "$package" || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null ||
     die "this is no Debian; install what corresponds to: ${missing[*]}"
+  [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
+    die "installing packages needs root, and there is no sudo; as root, run:
+  apt-get install --no-install-recommends ${missing[*]}"
   say "Installing ${missing[*]}"
   # The package lists may be absent (a fresh image) or out of date (the download fails): only then are they fetched.
   if apt-cache show -- "${missing[@]}" >/dev/null 2>&1 && apt_install "${missing[@]}"; then
@@ -65,7 +64,7 @@ need_packages() {
   apt_install "${missing[@]}" || die "could not install ${missing[*]} (made for Debian 12; see above)"
 }
 
-# Two jobs at most for each 3 GiB of memory: compiling with sanitizers takes that much.
+# job_count: one for each core, but no more than one for each 1.5 GB of free memory, which a compiler may take.
 job_count() {
   local cores memory_kb jobs
   cores=$(nproc)
@@ -82,8 +81,8 @@ configure() {
   if [ -z "${CCACHE_DIR:-}" ] && ! [ -w "${HOME:-/nonexistent}" ]; then
     export CCACHE_DIR=$root/.cache/ccache
   fi
-  cmake --preset "$1" --log-level=WARNING -D EVENTCORE_BUILD_TESTS=ON -D EVENTCORE_BUILD_EXAMPLES=ON \
-    -D EVENTCORE_BUILD_BENCH=ON
+  cmake --preset "$1" -D EVENTCORE_BUILD_TESTS=ON -D EVENTCORE_BUILD_EXAMPLES=ON \
+    -D EVENTCORE_BUILD_BENCH=ON >/dev/null
 }
 
 # build PRESET [TARGET...]: configures and builds the preset, all targets if none is named.

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <cstdint>
 #include <eventcore/any_command.hpp>
+
+#include <cstdint>
 
 // What the wrong programs have in common. Each file beside this one makes one mistake; its first line says what the
 // compiler's first error must say about it.

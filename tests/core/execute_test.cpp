@@ -3,6 +3,7 @@
 #include <eventcore/execute.hpp>
 #include <eventcore/load.hpp>
 #include <eventcore/stores/memory.hpp>
+
 #include <memory>
 
 #include <boost/test/unit_test.hpp>

@@ -1,9 +1,10 @@
 #include "support/accounts.hpp"
 
-#include <algorithm>
 #include <eventcore/execute.hpp>
 #include <eventcore/load.hpp>
 #include <eventcore/stores/memory.hpp>
+
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>

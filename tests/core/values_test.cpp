@@ -6,6 +6,7 @@
 #include <eventcore/recorded_event.hpp>
 #include <eventcore/request.hpp>
 #include <eventcore/retry_policy.hpp>
+
 #include <set>
 #include <sstream>
 #include <string>

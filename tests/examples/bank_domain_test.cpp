@@ -70,16 +70,16 @@ BOOST_AUTO_TEST_CASE(both_accounts_must_be_open_and_the_caller_is_told_which_is_
 BOOST_AUTO_TEST_CASE(nobody_pays_himself) {
   given(on(alice, account_opened{{1000}}))
     .when(transfer_money{.order = "7", .from = alice, .to = alice, .amount = {1}})
-    .then(violates("account-home-1 cannot pay itself"));
+    .then(violates("account-home-1 cannot pay 0.01 to account-home-1"));
 }
 
 BOOST_AUTO_TEST_CASE(nothing_and_less_cannot_be_moved) {
   given(on(alice, account_opened{{1000}}), on(bob, account_opened{}))
     .when(transfer(0))
-    .then(violates("an order moves at least 0.01, not 0.00"));
+    .then(violates("account-home-1 cannot pay 0.00 to account-AB-2"));
   given(on(alice, account_opened{{1000}}), on(bob, account_opened{}))
     .when(transfer(-5))
-    .then(violates("an order moves at least 0.01, not -0.05"));
+    .then(violates("account-home-1 cannot pay -0.05 to account-AB-2"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

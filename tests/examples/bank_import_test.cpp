@@ -112,8 +112,8 @@ BOOST_AUTO_TEST_CASE(bad_lines_are_told_with_their_numbers_and_skipped) {
     "some.tsv:8: the order id \"\" is not 1 to 100 letters, digits and any of - _ . : /\n",
     "some.tsv:9: the account number \"\" is not 1 to 40 letters and digits\n",
     "some.tsv:10: it is not valid UTF-8\n",
-    "some.tsv:11: account-home-7 cannot pay itself\n",
-    "some.tsv:12: an order moves at least 0.01, not 0.00\n",
+    "some.tsv:11: account-home-7 cannot pay 1.00 to account-home-7\n",
+    "some.tsv:12: account-home-7 cannot pay 0.00 to account-AB-9\n",
     "some.tsv:13: ",
     "some.tsv:14: it is longer than 4096 bytes\n",
   };

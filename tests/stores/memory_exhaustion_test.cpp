@@ -58,7 +58,8 @@ auto large_write(sequential_ids& ids) -> write_set {
 
 } // namespace
 
-// Every allocation of an append fails once: nothing of the write set is in the log then, and the store goes on.
+// Every allocation of an append fails once: nothing of the write set is in the log then, and the
+// store goes on.
 BOOST_AUTO_TEST_CASE(an_append_without_memory_writes_nothing) {
   sequential_ids ids;
   int failed = 0;

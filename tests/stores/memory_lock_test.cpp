@@ -13,8 +13,9 @@
 using namespace std::chrono_literals;
 using eventcore::memory::fair_lock;
 
-// Two readers pass the lock to each other so that it is never free: each holds it until the other one holds it too, or
-// is kept waiting behind the writer. A lock that lets readers overtake never serves the writer.
+// Two readers pass the lock to each other so that it is never free: each holds it until the other
+// one holds it too, or is kept waiting behind the writer. A lock that lets readers overtake never
+// serves the writer.
 BOOST_AUTO_TEST_CASE(a_writer_gets_its_turn_though_readers_never_leave_the_lock_free) {
   const auto now = [] { return std::chrono::steady_clock::now(); };
   const auto deadline = now() + 10s;

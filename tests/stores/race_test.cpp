@@ -7,8 +7,8 @@
 
 using namespace eventcore::testing;
 
-// N threads, one boundary, a barrier between reading and writing: exactly one wins in each of 1,000 rounds. They fail
-// when the check and the write are not one step.
+// N threads, one boundary, a barrier between reading and writing: exactly one wins in each of 1,000
+// rounds. They fail when the check and the write are not one step.
 
 namespace {
 

@@ -10,8 +10,8 @@
 
 #include <sqlite3.h>
 
-/// A store in a new SQLite file as the contract suite wants it; what is done behind its back is done by a connection
-/// of the test's own.
+/// A store in a new SQLite file as the contract suite wants it; what is done behind its back is
+/// done by a connection of the test's own.
 struct sqlite_backend : eventcore::testing::contract_backend {
   sqlite_backend() {
     auto pattern = (std::filesystem::temp_directory_path() / "eventcore-XXXXXX").string();

@@ -69,6 +69,7 @@ BOOST_FIXTURE_TEST_CASE(any_name_that_a_file_can_have_is_taken, on_file) {
     BOOST_TEST_CONTEXT(name) {
       must_commit(*must(sqlite::open(path)), write_of(ids, {stream_of("a-1").event("e")}));
       BOOST_TEST(std::filesystem::exists(path));
+      BOOST_TEST(must(must(sqlite::open(path))->head()).position.value == 1U);
     }
   }
 }

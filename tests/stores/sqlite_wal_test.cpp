@@ -59,7 +59,7 @@ BOOST_FIXTURE_TEST_CASE(the_log_stays_small_under_constant_writing_and_reading, 
     done = true;
   }
   BOOST_TEST(failures == 0);
-  BOOST_TEST(largest < 64 * wal_bytes);
+  BOOST_TEST(largest < 32 * wal_bytes);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_program_that_ends_leaves_everything_in_the_database_file, logged_file) {

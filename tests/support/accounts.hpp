@@ -1,7 +1,8 @@
 #pragma once
 
-#include <cstdint>
 #include <eventcore/command.hpp>
+
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>

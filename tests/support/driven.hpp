@@ -1,8 +1,9 @@
 #pragma once
 
-#include <deque>
 #include <eventcore/execution.hpp>
 #include <eventcore/testing/ids.hpp>
+
+#include <deque>
 #include <map>
 #include <memory>
 #include <vector>

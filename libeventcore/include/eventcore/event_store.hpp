@@ -27,7 +27,7 @@ struct snapshot {
   stream_id stream{};
   std::string view{};    ///< which fold of the stream's events
   std::string fold{};    ///< names the fold's version and the state's shape; another one makes the
-                       ///< snapshot useless
+                         ///< snapshot useless
   stream_head head{};    ///< the state is the fold of all events up to here
   std::string payload{}; ///< the state, in an encoding that its writer knows
 
@@ -142,5 +142,10 @@ public:
   /// The bounds on write sets that this store keeps.
   virtual auto bounds() const -> const limits& = 0;
 };
+
+/// What every backend checks before it touches its database: the name of a checkpoint or lease (`what` says of which) is
+/// valid UTF-8 without NUL and not empty; the term of a lease is positive. Fail with `invalid_argument`.
+auto validate_name(std::string_view what, std::string_view name) -> result<>;
+auto validate_term(std::chrono::milliseconds term) -> result<>;
 
 } // namespace eventcore

@@ -30,7 +30,7 @@ struct recorded_event {
 struct stream_page {
   std::vector<recorded_event> events{};
   stream_head head{};                  ///< of the whole stream, whatever the page holds
-  bool complete = true;              ///< no further event fits the query
+  bool complete = true;                ///< no further event fits the query
   std::shared_ptr<const void> owner{}; ///< keeps what `events` point to
 };
 
@@ -38,9 +38,9 @@ struct stream_page {
 /// head.
 struct log_page {
   std::vector<recorded_event> events{};
-  log_head head{};                     ///< of the whole log, whatever the page holds
-  log_position through{};              ///< forwards: all up to here was looked at, so go on after it
-  bool complete = true;              ///< no further event fits the query
+  log_head head{};        ///< of the whole log, whatever the page holds
+  log_position through{}; ///< forwards: all up to here was looked at, so go on after it
+  bool complete = true;   ///< no further event fits the query
   std::shared_ptr<const void> owner{}; ///< keeps what `events` point to
 };
 

@@ -30,15 +30,16 @@ consteval auto last_of_type_name() -> std::string_view {
 
 /// Whether the name of `T` can be stored: a template's would spell its arguments, which compilers write differently.
 template <class T>
-inline constexpr bool has_plain_name
-  = detail::last_of_type_name<T>().find_first_of("<>{}() ") == std::string_view::npos;
+inline constexpr bool has_plain_name =
+  detail::last_of_type_name<T>().find_first_of("<>{}() ") == std::string_view::npos;
 
 /// The name of `T` as declared, without its namespaces: `bank::money_deposited` gives `money_deposited`.
 template <class T>
 consteval auto type_name() -> std::string_view {
-  static_assert(has_plain_name<T>,
-                "eventcore: a stored name comes from the type's own name, and that of a template or "
-                "of an unnamed type is not stable; give the type a name, or a `name` member");
+  static_assert(
+    has_plain_name<T>,
+    "eventcore: a stored name comes from the type's own name, and that of a template or "
+    "of an unnamed type is not stable; give the type a name, or a `name` member");
   return detail::last_of_type_name<T>();
 }
 

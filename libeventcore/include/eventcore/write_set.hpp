@@ -84,7 +84,7 @@ struct written_stream {
 /// A write set that is in the log.
 struct committed {
   commit_id commit{};
-  log_position first{};      ///< of its first event; 0 when it wrote none
+  log_position first{};    ///< of its first event; 0 when it wrote none
   std::uint64_t count = 0; ///< how many events it wrote: positions first .. first + count - 1
   std::vector<written_stream> streams{};
 

@@ -35,8 +35,8 @@ struct stream_record {
   }
 };
 
-/// Finds a stream by its name. The hash is kept: growing touches no name, and names are compared only when their
-/// hashes are equal.
+/// Finds a stream by its name. The hash is kept: growing touches no name, and names are compared
+/// only when their hashes are equal.
 struct stream_entry {
   std::size_t hash = 0;
   stream_record* stream = nullptr;

@@ -1,6 +1,5 @@
 #include "memory_store.hpp"
 
-#include "eventcore/detail/utf8.hpp"
 #include "eventcore/ids.hpp"
 
 #include <mutex>
@@ -9,24 +8,6 @@
 #include <fmt/format.h>
 
 namespace eventcore::memory {
-
-namespace {
-
-auto check_name(std::string_view what, std::string_view name) -> result<> {
-  if (name.empty() || name.find('\0') != std::string_view::npos || !detail::is_utf8(name))
-    return fail(errc::invalid_argument,
-                fmt::format("the name of a {} is valid UTF-8 without NUL and not empty", what));
-  return {};
-}
-
-auto check_term(std::chrono::milliseconds term) -> result<> {
-  if (term <= std::chrono::milliseconds::zero())
-    return fail(errc::invalid_argument,
-                fmt::format("a lease runs for at least 1 ms, {} ms were asked for", term.count()));
-  return {};
-}
-
-} // namespace
 
 auto memory_store::holds(const checkpoint& at) const -> bool {
   if (at.position.value == 0)
@@ -38,7 +19,7 @@ auto memory_store::save_checkpoint(std::string_view name, const checkpoint& reac
   return guarded([&]() -> result<> {
     if (auto writable = check_writable(); !writable)
       return writable;
-    if (auto valid = check_name("checkpoint", name); !valid)
+    if (auto valid = validate_name("checkpoint", name); !valid)
       return valid;
     const std::lock_guard guard{lock_};
     if (!holds(reached))
@@ -63,7 +44,7 @@ auto memory_store::save_checkpoint(std::string_view name, const checkpoint& reac
 
 auto memory_store::load_checkpoint(std::string_view name) -> result<std::optional<checkpoint>> {
   return guarded([&]() -> result<std::optional<checkpoint>> {
-    if (auto valid = check_name("checkpoint", name); !valid)
+    if (auto valid = validate_name("checkpoint", name); !valid)
       return std::unexpected{std::move(valid.error())};
     const std::shared_lock guard{lock_};
     const auto known =
@@ -119,9 +100,9 @@ auto memory_store::acquire_lease(std::string_view name, std::chrono::millisecond
   return guarded([&]() -> result<std::optional<lease_token>> {
     if (auto writable = check_writable(); !writable)
       return std::unexpected{std::move(writable.error())};
-    if (auto valid = check_name("lease", name); !valid)
+    if (auto valid = validate_name("lease", name); !valid)
       return std::unexpected{std::move(valid.error())};
-    if (auto valid = check_term(term); !valid)
+    if (auto valid = validate_term(term); !valid)
       return std::unexpected{std::move(valid.error())};
     const auto nonce = random_bits();
     const std::lock_guard guard{lock_};
@@ -144,7 +125,7 @@ auto memory_store::renew_lease(std::string_view name, const lease_token& token,
   return guarded([&]() -> result<> {
     if (auto writable = check_writable(); !writable)
       return writable;
-    if (auto valid = check_term(term); !valid)
+    if (auto valid = validate_term(term); !valid)
       return valid;
     const std::lock_guard guard{lock_};
     const auto now = clock();

@@ -18,32 +18,32 @@ using soci::use;
 constexpr auto find_streams = "SELECT j.key, s.key, s.version, s.commit_id FROM json_each(?1) j "
                               "CROSS JOIN streams s ON s.id = j.value";
 
-constexpr auto find_requests
-  = "SELECT j.key, r.digest, r.commit_id, r.position, r.count, v.key, v.value FROM json_each(?1) j "
-    "CROSS JOIN requests r ON r.id = j.value LEFT JOIN json_each(r.versions) v";
+constexpr auto find_requests =
+  "SELECT j.key, r.digest, r.commit_id, r.position, r.count, v.key, v.value FROM json_each(?1) j "
+  "CROSS JOIN requests r ON r.id = j.value LEFT JOIN json_each(r.versions) v";
 
-constexpr auto find_events_of_commit
-  = "SELECT e.position, s.id, e.version FROM events e CROSS JOIN streams s ON s.key = e.stream "
-    "WHERE e.position > ?1 AND e.commit_id = ?2 ORDER BY e.position";
+constexpr auto find_events_of_commit =
+  "SELECT e.position, s.id, e.version FROM events e CROSS JOIN streams s ON s.key = e.stream "
+  "WHERE e.position > ?1 AND e.commit_id = ?2 ORDER BY e.position";
 
 // SOCI binds text only; what is not text is cast.
-constexpr auto insert_event
-  = "INSERT INTO events (position, stream, version, commit_id, event_id, type, type_version, "
-    "encoding, payload, recorded_at, metadata) VALUES (:position, :stream, :version, "
-    "CAST(:commit_id AS BLOB), CAST(:event_id AS BLOB), :type, :type_version, :encoding, "
-    "CASE :encoding WHEN 1 THEN :payload ELSE CAST(:payload AS BLOB) END, :recorded_at, :metadata)";
+constexpr auto insert_event =
+  "INSERT INTO events (position, stream, version, commit_id, event_id, type, type_version, "
+  "encoding, payload, recorded_at, metadata) VALUES (:position, :stream, :version, "
+  "CAST(:commit_id AS BLOB), CAST(:event_id AS BLOB), :type, :type_version, :encoding, "
+  "CASE :encoding WHEN 1 THEN :payload ELSE CAST(:payload AS BLOB) END, :recorded_at, :metadata)";
 
-constexpr auto insert_stream
-  = "INSERT INTO streams (key, id, kind, version, commit_id) VALUES (:key, :id, :kind, :version, "
-    "CAST(:commit_id AS BLOB))";
+constexpr auto insert_stream =
+  "INSERT INTO streams (key, id, kind, version, commit_id) VALUES (:key, :id, :kind, :version, "
+  "CAST(:commit_id AS BLOB))";
 
-constexpr auto update_stream
-  = "UPDATE streams SET version = :version, commit_id = CAST(:commit_id AS BLOB) WHERE key = :key";
+constexpr auto update_stream =
+  "UPDATE streams SET version = :version, commit_id = CAST(:commit_id AS BLOB) WHERE key = :key";
 
-constexpr auto insert_request
-  = "INSERT INTO requests (id, digest, commit_id, position, count, versions, recorded_at) VALUES "
-    "(:id, CAST(:digest AS BLOB), CAST(:commit_id AS BLOB), :position, :count, :versions, "
-    ":recorded_at)";
+constexpr auto insert_request =
+  "INSERT INTO requests (id, digest, commit_id, position, count, versions, recorded_at) VALUES "
+  "(:id, CAST(:digest AS BLOB), CAST(:commit_id AS BLOB), :position, :count, :versions, "
+  ":recorded_at)";
 
 constexpr auto move_head = "UPDATE log_head SET position = :position, recorded_at = :recorded_at, "
                            "commit_id = CAST(:commit_id AS BLOB)";
@@ -87,8 +87,8 @@ auto at(std::vector<T>& column, std::size_t row) -> T& {
 } // namespace
 
 append_statements::append_statements(connection& on)
-    : on_{on}, log_head_query_{on, log_head_sql},
-      stream_query_{on, find_streams}, request_query_{on, find_requests},
+    : log_head_query_{on, log_head_sql}, stream_query_{on, find_streams},
+      request_query_{on, find_requests},
       last_key_query_{on, "SELECT coalesce(max(key), 0) FROM streams"},
       commit_query_{on, find_events_of_commit},
       insert_events_{(on.session().prepare << insert_event, use(events_.position),
@@ -103,8 +103,7 @@ append_statements::append_statements(connection& on)
                        use(old_streams_.commit), use(old_streams_.key))},
       insert_requests_{(on.session().prepare << insert_request, use(requests_.id),
                         use(requests_.digest), use(requests_.commit), use(requests_.position),
-                        use(requests_.count), use(requests_.versions),
-                        use(requests_.recorded_at))},
+                        use(requests_.count), use(requests_.versions), use(requests_.recorded_at))},
       move_log_head_{(on.session().prepare << move_head, use(head_position_),
                       use(head_recorded_at_), use(head_commit_))},
       fence_{(on.session().prepare << "UPDATE log_head SET fences = fences + 1")} {}
@@ -171,8 +170,7 @@ void append_statements::load_requests(batch_view& view, std::span<const write_se
   finish();
 }
 
-auto append_statements::find(const write_set& set, log_position known)
-  -> std::optional<committed> {
+auto append_statements::find(const write_set& set, log_position known) -> std::optional<committed> {
   if (set.request) {
     batch_view view{0};
     const auto* asked = &set;

@@ -76,7 +76,6 @@ private:
   void write_streams(batch_view& view);
   void write_requests();
 
-  connection& on_;
   query log_head_query_;
   query stream_query_;
   query request_query_;

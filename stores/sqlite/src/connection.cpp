@@ -20,21 +20,21 @@ auto flags_of(access how) -> int {
   // batch's time.
   constexpr auto common = SQLITE_OPEN_NOMUTEX;
   switch (how) {
-    case access::read:
-      return common | SQLITE_OPEN_READONLY;
-    case access::read_frozen:
-      return common | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
-    case access::write:
-      return common | SQLITE_OPEN_READWRITE;
-    case access::create:
-      return common | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  case access::read:
+    return common | SQLITE_OPEN_READONLY;
+  case access::read_frozen:
+    return common | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+  case access::write:
+    return common | SQLITE_OPEN_READWRITE;
+  case access::create:
+    return common | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   }
   return common;
 }
 
 // An absolute path is never taken for a URI or one of SQLite's special names.
 auto name_of(const connection_options& options) -> std::string {
-  const auto path = std::filesystem::absolute(options.file).string();
+  auto path = std::filesystem::absolute(options.file).string();
   if (options.access != access::read_frozen)
     return path;
   std::string uri = "file:";
@@ -76,8 +76,8 @@ void connection::open(const connection_options& options) {
   auto*& opened = backend_of(session_).conn_;
   api::sqlite3_close(opened);
   opened = nullptr;
-  const auto code
-    = api::sqlite3_open_v2(name_of(options).c_str(), &opened, flags_of(options.access), nullptr);
+  const auto code =
+    api::sqlite3_open_v2(name_of(options).c_str(), &opened, flags_of(options.access), nullptr);
   if (!opened)
     throw std::bad_alloc{};
   api::sqlite3_extended_result_codes(opened, 1);

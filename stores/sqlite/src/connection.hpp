@@ -11,10 +11,10 @@ namespace eventcore::sqlite {
 
 /// How a connection opens its file.
 enum class access : std::uint8_t {
-  read = 1,      ///< for reading only
-  read_frozen,   ///< for reading a file that nobody can change: no locks, no files beside it
-  write,         ///< for writing; the file exists
-  create,        ///< for writing; the file is made when it does not exist
+  read = 1,    ///< for reading only
+  read_frozen, ///< for reading a file that nobody can change: no locks, no files beside it
+  write,       ///< for writing; the file exists
+  create,      ///< for writing; the file is made when it does not exist
 };
 
 struct connection_options {

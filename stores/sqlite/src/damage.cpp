@@ -30,8 +30,10 @@ constexpr check checks[] = {
    "SELECT position FROM (SELECT position, recorded_at, lag(recorded_at, 1, recorded_at) OVER "
    "(ORDER BY position) AS before FROM events) WHERE recorded_at < before"},
   {"stream {} has no event between its versions {} and {} (position {})",
-   "SELECT coalesce((SELECT id FROM streams WHERE key = stream), '(key ' || stream || ')'), before, "
-   "version, position FROM (SELECT stream, version, position, lag(version, 1, 0) OVER (PARTITION BY "
+   "SELECT coalesce((SELECT id FROM streams WHERE key = stream), '(key ' || stream || ')'), "
+   "before, "
+   "version, position FROM (SELECT stream, version, position, lag(version, 1, 0) OVER (PARTITION "
+   "BY "
    "stream ORDER BY version) AS before FROM events) WHERE version <> before + 1"},
   {"version {} of stream {} is at position {}, behind the next version at {}",
    "SELECT version - 1, coalesce((SELECT id FROM streams WHERE key = stream), '(key ' || stream || "
@@ -39,7 +41,8 @@ constexpr check checks[] = {
    "(PARTITION BY stream ORDER BY version) AS before FROM events) WHERE position <= before"},
   {"stream {} says version {} and commit {}, its last event has version {} and commit {}",
    "SELECT s.id, s.version, lower(hex(s.commit_id)), coalesce(e.version, 0), "
-   "coalesce(lower(hex(e.commit_id)), 'none') FROM streams s LEFT JOIN events e ON e.stream = s.key "
+   "coalesce(lower(hex(e.commit_id)), 'none') FROM streams s LEFT JOIN events e ON e.stream = "
+   "s.key "
    "AND e.version = (SELECT max(version) FROM events WHERE stream = s.key) WHERE e.version IS NOT "
    "s.version OR e.commit_id IS NOT s.commit_id"},
   {"the event at position {} belongs to a stream with key {}, which does not exist",

@@ -19,13 +19,13 @@ auto primary_code(int code) -> int { return code & 0xFF; }
 
 auto is_data_error(int code) -> bool {
   switch (primary_code(code)) {
-    case SQLITE_CONSTRAINT:
-    case SQLITE_TOOBIG:
-    case SQLITE_MISMATCH:
-    case SQLITE_RANGE:
-      return true;
-    default:
-      return false;
+  case SQLITE_CONSTRAINT:
+  case SQLITE_TOOBIG:
+  case SQLITE_MISMATCH:
+  case SQLITE_RANGE:
+    return true;
+  default:
+    return false;
   }
 }
 
@@ -56,60 +56,60 @@ auto failure_of(const std::filesystem::path& file, int code, std::string_view te
                 std::chrono::milliseconds waited) -> failure {
   const auto name = file.string();
   switch (primary_code(code)) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-    case SQLITE_PROTOCOL:
-      return busy(name, waited);
-    case SQLITE_FULL:
-      return {errc::store_unavailable,
-              fmt::format("the disk that holds {} is full; nothing was written, free some space, "
-                          "then retry ({})",
-                          name, text)};
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-      return {errc::read_only, fmt::format("{} cannot be written: {}; check the permissions of the "
-                                           "file and its directory",
-                                           name, text)};
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-    case SQLITE_FORMAT:
+  case SQLITE_BUSY:
+  case SQLITE_LOCKED:
+  case SQLITE_PROTOCOL:
+    return busy(name, waited);
+  case SQLITE_FULL:
+    return {errc::store_unavailable,
+            fmt::format("the disk that holds {} is full; nothing was written, free some space, "
+                        "then retry ({})",
+                        name, text)};
+  case SQLITE_READONLY:
+  case SQLITE_PERM:
+  case SQLITE_AUTH:
+    return {errc::read_only, fmt::format("{} cannot be written: {}; check the permissions of the "
+                                         "file and its directory",
+                                         name, text)};
+  case SQLITE_CORRUPT:
+  case SQLITE_NOTADB:
+  case SQLITE_FORMAT:
+    return {errc::store_corrupt,
+            fmt::format("{} is damaged or is no SQLite database: {}; it is left as it is, restore "
+                        "a backup",
+                        name, text)};
+  case SQLITE_CANTOPEN:
+    return {errc::store_unavailable,
+            fmt::format("{} cannot be opened: {}; check that it and its directory exist and may "
+                        "be read and written",
+                        name, text)};
+  case SQLITE_CONSTRAINT:
+    if (is_clash(code))
       return {errc::store_corrupt,
-              fmt::format("{} is damaged or is no SQLite database: {}; it is left as it is, restore "
-                          "a backup",
+              fmt::format("the heads and the events of {} contradict each other: {}; nothing was "
+                          "written, look for damage and restore a backup",
                           name, text)};
-    case SQLITE_CANTOPEN:
-      return {errc::store_unavailable,
-              fmt::format("{} cannot be opened: {}; check that it and its directory exist and may "
-                          "be read and written",
-                          name, text)};
-    case SQLITE_CONSTRAINT:
-      if (is_clash(code))
-        return {errc::store_corrupt,
-                fmt::format("the heads and the events of {} contradict each other: {}; nothing was "
-                            "written, look for damage and restore a backup",
-                            name, text)};
-      return {errc::invalid_argument,
-              fmt::format("{} does not take this write set: {}; nothing of it was written", name,
-                          text)};
-    case SQLITE_TOOBIG:
-    case SQLITE_MISMATCH:
-    case SQLITE_RANGE:
-      return {errc::invalid_argument,
-              fmt::format("{} does not take this write set: {}; nothing of it was written", name,
-                          text)};
-    case SQLITE_NOMEM:
-      return {errc::overloaded, "out of memory; nothing was written, try again with less at once"};
-    case SQLITE_ERROR:
-      return {errc::schema_mismatch,
-              fmt::format("the tables of {} are not those that this program made: {}; restore a "
-                          "backup",
-                          name, text)};
-    default:
-      return {errc::store_unavailable,
-              fmt::format("{} could not be used: {} (SQLite's code {}); nothing was written, check "
-                          "the disk, then retry",
-                          name, text, code)};
+    return {
+      errc::invalid_argument,
+      fmt::format("{} does not take this write set: {}; nothing of it was written", name, text)};
+  case SQLITE_TOOBIG:
+  case SQLITE_MISMATCH:
+  case SQLITE_RANGE:
+    return {
+      errc::invalid_argument,
+      fmt::format("{} does not take this write set: {}; nothing of it was written", name, text)};
+  case SQLITE_NOMEM:
+    return {errc::overloaded, "out of memory; nothing was written, try again with less at once"};
+  case SQLITE_ERROR:
+    return {errc::schema_mismatch,
+            fmt::format("the tables of {} are not those that this program made: {}; restore a "
+                        "backup",
+                        name, text)};
+  default:
+    return {errc::store_unavailable,
+            fmt::format("{} could not be used: {} (SQLite's code {}); nothing was written, check "
+                        "the disk, then retry",
+                        name, text, code)};
   }
 }
 

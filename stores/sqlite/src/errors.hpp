@@ -1,8 +1,8 @@
 #pragma once
 
-#include "eventcore/failure.hpp"
-
 #include "sqlite_api.hpp"
+
+#include "eventcore/failure.hpp"
 
 #include <chrono>
 #include <exception>

@@ -16,9 +16,7 @@ public:
     return fmt::format("?{}", to_.texts.size() + 3);
   }
 
-  void add(const std::string& condition) {
-    all_ += all_.empty() ? condition : " AND " + condition;
-  }
+  void add(const std::string& condition) { all_ += all_.empty() ? condition : " AND " + condition; }
 
   auto all() const -> const std::string& { return all_; }
 
@@ -48,7 +46,8 @@ void add_types(conditions& to, const std::vector<std::string>& types) {
     const auto kind = to.parameter(wanted.substr(0, dot));
     const auto type = to.parameter(wanted.substr(dot + 1));
     names += (names.empty() ? "" : ", ") + type;
-    pairs += fmt::format("{}(s.kind = {} AND e.type = {})", pairs.empty() ? "" : " OR ", kind, type);
+    pairs +=
+      fmt::format("{}(s.kind = {} AND e.type = {})", pairs.empty() ? "" : " OR ", kind, type);
   }
   to.add(fmt::format("e.type IN ({}) AND ({})", names, pairs));
 }
@@ -60,9 +59,11 @@ auto log_query(const event_filter& filter, direction way) -> log_sql {
   conditions wanted{query};
   if (!filter.kinds.empty())
     add_kinds(wanted, filter.kinds);
-  if (!filter.prefix.empty())
-    wanted.add(fmt::format("s.id >= {} AND s.id < {}", wanted.parameter(filter.prefix),
-                           wanted.parameter(end_of_prefix(filter.prefix))));
+  if (!filter.prefix.empty()) {
+    const auto first = wanted.parameter(filter.prefix);
+    const auto end = wanted.parameter(end_of_prefix(filter.prefix));
+    wanted.add(fmt::format("s.id >= {} AND s.id < {}", first, end));
+  }
   if (!filter.glob.empty())
     wanted.add(fmt::format("eventcore_glob({}, s.id)", wanted.parameter(filter.glob)));
   if (!filter.types.empty())

@@ -8,9 +8,9 @@
 namespace eventcore::sqlite {
 
 /// The columns that both kinds of reading give, in the order in which a page takes them.
-inline constexpr auto event_columns
-  = "e.position, e.version, e.commit_id, e.event_id, e.type, e.type_version, e.encoding, "
-    "e.recorded_at, e.payload, e.metadata";
+inline constexpr auto event_columns =
+  "e.position, e.version, e.commit_id, e.event_id, e.type, e.type_version, e.encoding, "
+  "e.recorded_at, e.payload, e.metadata";
 
 /// A query of the log as SQL: ?1 after, ?2 before, ?3 limit, then `texts` as ?4, ?5, ...
 struct log_sql {

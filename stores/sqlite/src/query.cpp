@@ -13,12 +13,12 @@ query::rows::~rows() { api::sqlite3_reset(of_.handle_); }
 
 auto query::rows::next() -> bool {
   switch (const auto code = api::sqlite3_step(of_.handle_)) {
-    case SQLITE_ROW:
-      return true;
-    case SQLITE_DONE:
-      return false;
-    default:
-      throw database_error{api::sqlite3_errmsg(of_.on_.handle()), code};
+  case SQLITE_ROW:
+    return true;
+  case SQLITE_DONE:
+    return false;
+  default:
+    throw database_error{api::sqlite3_errmsg(of_.on_.handle()), code};
   }
 }
 
@@ -36,9 +36,9 @@ auto query::rows::bytes(int column) const -> std::string_view {
 }
 
 auto query::rows::text(int column) const -> std::string_view {
-  const auto* data
-    = reinterpret_cast<const char*>(api::sqlite3_column_text(of_.handle_, column));
-  return {data ? data : "", static_cast<std::size_t>(api::sqlite3_column_bytes(of_.handle_, column))};
+  const auto* data = reinterpret_cast<const char*>(api::sqlite3_column_text(of_.handle_, column));
+  return {data ? data : "",
+          static_cast<std::size_t>(api::sqlite3_column_bytes(of_.handle_, column))};
 }
 
 void query::bind(int index, std::int64_t value) {

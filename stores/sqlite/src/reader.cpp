@@ -22,15 +22,15 @@ auto stream_sql(std::string_view order) -> std::string {
                      event_columns, order);
 }
 
-constexpr auto checkpoint_sql
-  = "SELECT c.position, c.commit_id, e.commit_id FROM checkpoints c LEFT JOIN events e ON "
-    "e.position = c.position WHERE c.name = ?1";
+constexpr auto checkpoint_sql =
+  "SELECT c.position, c.commit_id, e.commit_id FROM checkpoints c LEFT JOIN events e ON "
+  "e.position = c.position WHERE c.name = ?1";
 
 // A snapshot whose commit the log does not hold at its version gives no row.
-constexpr auto snapshot_sql
-  = "SELECT n.fold, n.version, n.commit_id, n.payload FROM streams s JOIN snapshots n ON n.stream = "
-    "s.key AND n.view = ?2 JOIN events e ON e.stream = s.key AND e.version = n.version AND "
-    "e.commit_id = n.commit_id WHERE s.id = ?1";
+constexpr auto snapshot_sql =
+  "SELECT n.fold, n.version, n.commit_id, n.payload FROM streams s JOIN snapshots n ON n.stream = "
+  "s.key AND n.view = ?2 JOIN events e ON e.stream = s.key AND e.version = n.version AND "
+  "e.commit_id = n.commit_id WHERE s.id = ?1";
 
 // One row more than a page holds tells whether the page is all.
 auto limit_of(const page_bounds& page) -> std::int64_t {
@@ -82,9 +82,9 @@ public:
 
 private:
   [[noreturn]] static void refuse(const query::rows& row, std::string_view why) {
-    raise(errc::store_corrupt,
-          fmt::format("the event at position {} is damaged: {}; restore a backup", row.number(0),
-                      why));
+    raise(
+      errc::store_corrupt,
+      fmt::format("the event at position {} is damaged: {}; restore a backup", row.number(0), why));
   }
 
   static auto id_in(const query::rows& row, int column) -> uuid_bytes {
@@ -112,8 +112,8 @@ private:
 reader::reader(const connection_options& options)
     : on_{options}, stream_query_{on_, "SELECT key, version, commit_id FROM streams WHERE id = ?1"},
       forwards_query_{on_, stream_sql("")}, backwards_query_{on_, stream_sql(" DESC")},
-      head_query_{on_, log_head_sql},
-      checkpoint_query_{on_, checkpoint_sql}, snapshot_query_{on_, snapshot_sql} {}
+      head_query_{on_, log_head_sql}, checkpoint_query_{on_, checkpoint_sql},
+      snapshot_query_{on_, snapshot_sql} {}
 
 auto reader::read(std::span<const read_stream> queries) -> std::vector<stream_page> {
   std::vector<stream_page> pages;
@@ -134,16 +134,16 @@ auto reader::page_of(const read_stream& query) -> stream_page {
     key = rows.number(0);
     page.head = {{static_cast<std::uint64_t>(rows.number(1))}, {uuid_of(rows.bytes(2))}};
   }
-  const auto expected
-    = count_between(query.after.value, query.before.value, page.head.version.value);
+  const auto expected =
+    count_between(query.after.value, query.before.value, page.head.version.value);
   if (expected == 0)
     return page;
   page_builder builder{page.events, query.page, expected};
   page.owner = builder.owner();
   const auto stream = builder.texts().keep(query.stream.text());
   auto& events = query.direction == direction::forwards ? forwards_query_ : backwards_query_;
-  auto rows = events.run(key, to_sql(query.after.value), to_sql(query.before.value),
-                         limit_of(query.page));
+  auto rows =
+    events.run(key, to_sql(query.after.value), to_sql(query.before.value), limit_of(query.page));
   while (page.complete && rows.next())
     page.complete = builder.add(rows, stream);
   return page;
@@ -153,8 +153,8 @@ auto reader::read(const read_log& query) -> log_page {
   log_page page;
   const read_transaction snapshot{on_};
   page.head = head();
-  const auto expected
-    = count_between(query.after.value, query.before.value, page.head.position.value);
+  const auto expected =
+    count_between(query.after.value, query.before.value, page.head.position.value);
   if (expected > 0) {
     page_builder builder{page.events, query.page, query.filter.fits_all() ? expected : 0};
     page.owner = builder.owner();
@@ -162,8 +162,8 @@ auto reader::read(const read_log& query) -> log_page {
     auto& events = log_query_of(sql.text);
     for (std::size_t i = 0; i < sql.texts.size(); ++i)
       events.bind(static_cast<int>(i) + 4, sql.texts[i]);
-    auto rows = events.run(to_sql(query.after.value), to_sql(query.before.value),
-                           limit_of(query.page));
+    auto rows =
+      events.run(to_sql(query.after.value), to_sql(query.before.value), limit_of(query.page));
     while (page.complete && rows.next()) {
       if (rows.is_null(10))
         raise(errc::store_corrupt,
@@ -173,8 +173,8 @@ auto reader::read(const read_log& query) -> log_page {
     }
   }
   if (query.direction == direction::forwards)
-    page.through
-      = page.complete ? log_position{query.after.value + expected} : page.events.back().position;
+    page.through =
+      page.complete ? log_position{query.after.value + expected} : page.events.back().position;
   return page;
 }
 

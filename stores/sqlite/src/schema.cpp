@@ -111,10 +111,12 @@ void refuse_newer(const std::filesystem::path& file, long long found, std::size_
 }
 
 void apply(connection& on, const migration& step, std::chrono::sys_seconds now) {
-  on.check(api::sqlite3_exec(on.handle(), std::string{step.sql}.c_str(), nullptr, nullptr, nullptr));
+  on.check(
+    api::sqlite3_exec(on.handle(), std::string{step.sql}.c_str(), nullptr, nullptr, nullptr));
   const std::string name{step.name};
   const auto time = fmt::format("{:%FT%TZ}", now);
-  on.session() << "INSERT INTO migrations (number, name, applied_at) VALUES (:number, :name, :time)",
+  on.session()
+    << "INSERT INTO migrations (number, name, applied_at) VALUES (:number, :name, :time)",
     soci::use(step.number), soci::use(name), soci::use(time);
 }
 
@@ -141,15 +143,15 @@ void migrate(connection& on, const std::filesystem::path& file, std::span<const 
              std::chrono::sys_seconds now) {
   write_transaction section{on};
   switch (look_at(on)) {
-    case content::foreign:
-      refuse_foreign(file);
-    case content::nothing:
-      on.run(fmt::format("PRAGMA application_id = {}", application_id));
-      on.run("CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at "
-             "TEXT NOT NULL)");
-      break;
-    case content::ours:
-      break;
+  case content::foreign:
+    refuse_foreign(file);
+  case content::nothing:
+    on.run(fmt::format("PRAGMA application_id = {}", application_id));
+    on.run("CREATE TABLE migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at "
+           "TEXT NOT NULL)");
+    break;
+  case content::ours:
+    break;
   }
   const auto known = applied(on);
   refuse_newer(file, known, steps.size());
@@ -163,13 +165,13 @@ void migrate(connection& on, const std::filesystem::path& file, std::span<const 
 void require_schema(connection& on, const std::filesystem::path& file,
                     std::span<const migration> steps) {
   switch (look_at(on)) {
-    case content::foreign:
-      refuse_foreign(file);
-    case content::nothing:
-      raise(errc::schema_mismatch,
-            fmt::format("{} holds no event store yet; open it for writing once", file.string()));
-    case content::ours:
-      break;
+  case content::foreign:
+    refuse_foreign(file);
+  case content::nothing:
+    raise(errc::schema_mismatch,
+          fmt::format("{} holds no event store yet; open it for writing once", file.string()));
+  case content::ours:
+    break;
   }
   const auto known = applied(on);
   refuse_newer(file, known, steps.size());

@@ -1,7 +1,7 @@
 #include "eventcore/stores/sqlite.hpp"
 
 #include "errors.hpp"
-#include "read_only_file.hpp"
+#include "file_access.hpp"
 #include "sqlite_store.hpp"
 
 #include "eventcore/detail/printable.hpp"
@@ -33,27 +33,27 @@ auto has_content(const fs::path& file, const sqlite_settings& settings) -> bool 
   std::error_code error;
   const auto status = fs::status(file, error);
   switch (status.type()) {
-    case fs::file_type::regular: {
-      const auto size = fs::file_size(file, error);
-      return !error && size > 0;
-    }
-    case fs::file_type::directory:
-      raise(errc::invalid_argument,
-            fmt::format("{} is a directory; name a file in it", file.string()));
-    case fs::file_type::not_found:
-      if (settings.read_only || !settings.create)
-        raise(errc::not_found, fmt::format("there is no file {}; check the path, or open it so that "
-                                           "it is made",
-                                           file.string()));
-      require_directory_of(file);
-      return false;
-    case fs::file_type::none:
-    case fs::file_type::unknown:
-      raise(errc::store_unavailable,
-            fmt::format("{} cannot be reached: {}", file.string(), error.message()));
-    default:
-      raise(errc::invalid_argument,
-            fmt::format("{} is not a regular file; a store needs one", file.string()));
+  case fs::file_type::regular: {
+    const auto size = fs::file_size(file, error);
+    return !error && size > 0;
+  }
+  case fs::file_type::directory:
+    raise(errc::invalid_argument,
+          fmt::format("{} is a directory; name a file in it", file.string()));
+  case fs::file_type::not_found:
+    if (settings.read_only || !settings.create)
+      raise(errc::not_found, fmt::format("there is no file {}; check the path, or open it so that "
+                                         "it is made",
+                                         file.string()));
+    require_directory_of(file);
+    return false;
+  case fs::file_type::none:
+  case fs::file_type::unknown:
+    raise(errc::store_unavailable,
+          fmt::format("{} cannot be reached: {}", file.string(), error.message()));
+  default:
+    raise(errc::invalid_argument,
+          fmt::format("{} is not a regular file; a store needs one", file.string()));
   }
 }
 
@@ -87,9 +87,14 @@ auto open_url(std::string_view url, const store_settings& settings)
 auto open(const std::filesystem::path& path, const sqlite_settings& settings)
   -> result<std::shared_ptr<event_store>> {
   try {
-    if (has_content(path, settings))
-      refuse_foreign_file(path);
-    auto store = std::make_shared<sqlite_store>(fs::absolute(path), settings);
+    const auto existing = has_content(path, settings);
+    const auto file = fs::absolute(path);
+    if (existing) {
+      if (!settings.read_only)
+        require_writable(file);
+      refuse_foreign_file(file);
+    }
+    auto store = std::make_shared<sqlite_store>(file, settings);
     store->open();
     return store;
   } catch (...) {

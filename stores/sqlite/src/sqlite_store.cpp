@@ -2,11 +2,9 @@
 
 #include "damage.hpp"
 #include "errors.hpp"
-#include "read_only_file.hpp"
+#include "file_access.hpp"
 #include "records.hpp"
 #include "schema.hpp"
-
-#include "eventcore/detail/utf8.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -14,24 +12,6 @@
 #include <fmt/format.h>
 
 namespace eventcore::sqlite {
-
-namespace {
-
-auto check_name(std::string_view what, std::string_view name) -> result<> {
-  if (name.empty() || name.find('\0') != std::string_view::npos || !detail::is_utf8(name))
-    return fail(errc::invalid_argument,
-                fmt::format("the name of a {} is valid UTF-8 without NUL and not empty", what));
-  return {};
-}
-
-auto check_term(std::chrono::milliseconds term) -> result<> {
-  if (term <= std::chrono::milliseconds::zero())
-    return fail(errc::invalid_argument,
-                fmt::format("a lease runs for at least 1 ms, {} ms were asked for", term.count()));
-  return {};
-}
-
-} // namespace
 
 sqlite_store::sqlite_store(std::filesystem::path file, sqlite_settings settings)
     : file_{std::move(file)}, settings_{std::move(settings)} {}
@@ -50,14 +30,14 @@ void sqlite_store::open_writing() {
   });
   writer_->open();
   constexpr std::size_t page_bytes = 4096;
-  const auto pages
-    = static_cast<int>(std::clamp<std::size_t>(settings_.wal_bytes / page_bytes, 16, 1'000'000));
-  keeper_ = std::make_unique<wal_keeper>(connection_options{.file = file_, .access = access::write},
+  const auto pages =
+    static_cast<int>(std::clamp<std::size_t>(settings_.wal_bytes / page_bytes, 16, 1'000'000));
+  const auto beside = [&](access how) {
+    return connection_options{.file = file_, .access = how, .busy_timeout = settings_.busy_timeout};
+  };
+  keeper_ = std::make_unique<wal_keeper>(beside(access::write),
                                          wal_keeper::limits{pages, settings_.wal_age}, *writer_);
-  readers_ = std::make_unique<reader_pool>(
-    connection_options{
-      .file = file_, .access = access::read, .busy_timeout = settings_.busy_timeout},
-    settings_.readers);
+  readers_ = std::make_unique<reader_pool>(beside(access::read), settings_.readers);
 }
 
 void sqlite_store::open_reading() {
@@ -130,13 +110,13 @@ auto sqlite_store::head() -> result<log_head> {
 }
 
 auto sqlite_store::save_checkpoint(std::string_view name, const checkpoint& reached) -> result<> {
-  if (auto valid = check_name("checkpoint", name); !valid)
+  if (auto valid = validate_name("checkpoint", name); !valid)
     return valid;
   return writing([&](connection& on) { return sqlite::save_checkpoint(on, name, reached); });
 }
 
 auto sqlite_store::load_checkpoint(std::string_view name) -> result<std::optional<checkpoint>> {
-  if (auto valid = check_name("checkpoint", name); !valid)
+  if (auto valid = validate_name("checkpoint", name); !valid)
     return std::unexpected{std::move(valid.error())};
   return reading([&](reader& from) { return from.load_checkpoint(name); });
 }
@@ -158,9 +138,9 @@ auto sqlite_store::load_snapshot(const stream_id& stream, std::string_view view)
 
 auto sqlite_store::acquire_lease(std::string_view name, std::chrono::milliseconds term)
   -> result<std::optional<lease_token>> {
-  if (auto valid = check_name("lease", name); !valid)
+  if (auto valid = validate_name("lease", name); !valid)
     return std::unexpected{std::move(valid.error())};
-  if (auto valid = check_term(term); !valid)
+  if (auto valid = validate_term(term); !valid)
     return std::unexpected{std::move(valid.error())};
   return writing(
     [&](connection& on) { return sqlite::acquire_lease(on, name, term, writer_->now()); });
@@ -168,7 +148,7 @@ auto sqlite_store::acquire_lease(std::string_view name, std::chrono::millisecond
 
 auto sqlite_store::renew_lease(std::string_view name, const lease_token& token,
                                std::chrono::milliseconds term) -> result<> {
-  if (auto valid = check_term(term); !valid)
+  if (auto valid = validate_term(term); !valid)
     return valid;
   return writing(
     [&](connection& on) { return sqlite::renew_lease(on, name, token, term, writer_->now()); });

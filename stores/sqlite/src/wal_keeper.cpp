@@ -1,12 +1,10 @@
 #include "wal_keeper.hpp"
 
-#include <utility>
-
 namespace eventcore::sqlite {
 
 wal_keeper::wal_keeper(const connection_options& options, limits when, writer& pausing)
     : on_{options}, when_{when}, writer_{pausing}, due_at_{when.pages},
-      thread_{[this](std::stop_token stop) { run(std::move(stop)); }} {}
+      thread_{[this](const std::stop_token& stop) { run(stop); }} {}
 
 wal_keeper::~wal_keeper() = default;
 
@@ -20,7 +18,7 @@ void wal_keeper::grown_to(int pages) {
     changed_.notify_one();
 }
 
-void wal_keeper::run(std::stop_token stop) {
+void wal_keeper::run(const std::stop_token& stop) {
   std::unique_lock guard{guard_};
   while (!stop.stop_requested()) {
     changed_.wait_for(guard, stop, when_.age, [&] { return pages_ >= due_at_; });

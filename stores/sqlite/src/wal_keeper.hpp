@@ -16,8 +16,8 @@ namespace eventcore::sqlite {
 class wal_keeper {
 public:
   struct limits {
-    int pages = 0;                    ///< a round for so many new pages
-    std::chrono::milliseconds age{};  ///< and for fewer after this time
+    int pages = 0;                   ///< a round for so many new pages
+    std::chrono::milliseconds age{}; ///< and for fewer after this time
   };
 
   wal_keeper(const connection_options& options, limits when, writer& pausing);
@@ -29,11 +29,11 @@ public:
   void grown_to(int pages);
 
 private:
-  void run(std::stop_token stop);
+  void run(const std::stop_token& stop);
   void keep();
 
-  static constexpr int restart_factor = 2;   // of `pages`: when writing pauses for a restart
-  static constexpr int truncate_factor = 8;  // when the file is also made small again
+  static constexpr int restart_factor = 2;  // of `pages`: when writing pauses for a restart
+  static constexpr int truncate_factor = 8; // when the file is also made small again
 
   connection on_;
   const limits when_;

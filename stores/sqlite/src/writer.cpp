@@ -93,11 +93,6 @@ void writer::open() {
     on.leave_wal_on_close(true);
     if (look_at(on) == content::foreign)
       refuse_foreign(file_);
-    if (api::sqlite3_db_readonly(on.handle(), "main") == 1)
-      raise(errc::read_only,
-            fmt::format("{} may not be written by this user; open it with read_only, or give write "
-                        "permission on the file and its directory",
-                        file_.string()));
     use_wal(on, settings_.busy_timeout);
     migrate(on, file_, migrations(), std::chrono::floor<std::chrono::seconds>(now()));
     require_heads(on, file_);
@@ -139,18 +134,24 @@ void writer::drop_unless_sound(int code) {
 }
 
 auto writer::append(std::span<const write_set> batch) -> std::vector<append_outcome> {
-  std::vector<append_outcome> outcomes(batch.size());
+  std::vector<append_outcome> outcomes(
+    batch.size()); // the one thing that cannot be answered without memory
   std::vector<const write_set*> valid_sets;
   std::vector<append_outcome*> valid_outcomes;
-  valid_sets.reserve(batch.size());
-  valid_outcomes.reserve(batch.size());
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (auto valid = validate(batch[i], settings_.bounds); !valid) {
-      outcomes[i] = std::move(valid.error());
-    } else {
-      valid_sets.push_back(&batch[i]);
-      valid_outcomes.push_back(&outcomes[i]);
+  try {
+    valid_sets.reserve(batch.size());
+    valid_outcomes.reserve(batch.size());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (auto valid = validate(batch[i], settings_.bounds); !valid) {
+        outcomes[i] = std::move(valid.error());
+      } else {
+        valid_sets.push_back(&batch[i]);
+        valid_outcomes.push_back(&outcomes[i]);
+      }
     }
+  } catch (...) {
+    std::ranges::fill(outcomes, append_outcome{current_failure(file_, {})});
+    return outcomes;
   }
   if (!valid_sets.empty()) {
     const std::lock_guard guard{lock_};
@@ -236,8 +237,7 @@ auto writer::is_incomplete(const failed_commit& error) const -> bool {
 void writer::resolve(const failed_commit& error, sets batch, slots outcomes, log_position known) {
   const auto fail_all = [&](const failure& of_writers, const failure& of_others) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      const auto wrote
-        = std::holds_alternative<committed>(*outcomes[i]) && leaves_rows(*batch[i]);
+      const auto wrote = std::holds_alternative<committed>(*outcomes[i]) && leaves_rows(*batch[i]);
       *outcomes[i] = wrote ? of_writers : of_others;
     }
   };
@@ -295,6 +295,10 @@ auto writer::find_commit(const write_set& set, log_position known)
     if (const auto error = commit(on))
       raise_failed(*error);
     return std::nullopt;
+  } catch (const database_error& error) {
+    auto failed = failure_now();
+    drop_unless_sound(error.result());
+    return std::unexpected{std::move(failed)};
   } catch (...) {
     auto failed = failure_now();
     live_.reset();

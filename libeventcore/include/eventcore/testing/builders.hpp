@@ -15,7 +15,8 @@ namespace eventcore::testing {
 ///     stream_of("order-1").event("placed", R"({"total":5})").event("paid")
 class stream_of {
 public:
-  /// A stream that does not exist yet. Throws `std::invalid_argument` when `id` cannot name a stream.
+  /// A stream that does not exist yet. Throws `std::invalid_argument` when `id` cannot name a
+  /// stream.
   explicit stream_of(std::string_view id);
   explicit stream_of(stream_id id) : id_{std::move(id)} {}
 
@@ -34,7 +35,8 @@ public:
   /// The events; their ids are nil and their stream index is 0.
   auto events() const -> const std::vector<new_event>& { return events_; }
 
-  /// The events as a store would give them back if one commit had written them to an empty store at `recorded_at`.
+  /// The events as a store would give them back if one commit had written them to an empty store at
+  /// `recorded_at`.
   auto page(id_source& ids, timestamp recorded_at = {}) const -> stream_page;
 
 private:
@@ -43,8 +45,8 @@ private:
   std::vector<new_event> events_;
 };
 
-/// A write set that reads all of `streams` and writes their events, stream by stream in the order given. A stream
-/// without events is only read. The reads are ordered as a write set needs them.
+/// A write set that reads all of `streams` and writes their events, stream by stream in the order
+/// given. A stream without events is only read. The reads are ordered as a write set needs them.
 auto write_of(id_source& ids, const std::vector<stream_of>& streams) -> write_set;
 
 /// Where a stream stands after `set` was committed.

@@ -8,8 +8,8 @@
 
 namespace eventcore::testing {
 
-/// A clock that stands still until a test moves it. Copies share the time, so one can be given to a store as
-/// `store_settings::clock` and moved from outside; thread-safe.
+/// A clock that stands still until a test moves it. Copies share the time, so one can be given to a
+/// store as `store_settings::clock` and moved from outside; thread-safe.
 class manual_clock {
 public:
   /// Begins on 2024-01-01, 00:00 UTC, unless told otherwise.

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-/// The store contract as a suite that any backend can be held against, also one of your own. Derive from
-/// `contract_backend`, then run every case of `contract_cases()`, each on a backend made fresh for it. With Boost.Test
-/// `eventcore/testing/contract_boost.hpp` does that in one line.
+/// The store contract as a suite that any backend can be held against, also one of your own. Derive
+/// from `contract_backend`, then run every case of `contract_cases()`, each on a backend made fresh
+/// for it. With Boost.Test `eventcore/testing/contract_boost.hpp` does that in one line.
 namespace eventcore::testing {
 
 /// What some cases need of a backend beyond opening a store.
@@ -25,14 +25,16 @@ enum class contract_need : std::uint8_t {
   damage,        ///< `damage`
 };
 
-/// An attempt to change or remove stored events behind the store's back, and what the database said to it.
+/// An attempt to change or remove stored events behind the store's back, and what the database said
+/// to it.
 struct tampering {
   std::string what; ///< for people: "UPDATE of an event's payload"
   bool refused = false;
   std::string answer; ///< the database's own words
 };
 
-/// One database: made fresh with the object, gone with it. The stores that it opens are closed before.
+/// One database: made fresh with the object, gone with it. The stores that it opens are closed
+/// before.
 class contract_backend {
 public:
   contract_backend() = default;
@@ -40,11 +42,12 @@ public:
   auto operator=(const contract_backend&) -> contract_backend& = delete;
   virtual ~contract_backend() = default;
 
-  /// Opens the database, which is made by the first call. Later calls open it once more, as another program would.
+  /// Opens the database, which is made by the first call. Later calls open it once more, as another
+  /// program would.
   virtual auto open(const store_settings& settings) -> result<std::shared_ptr<event_store>> = 0;
 
-  /// Why this backend cannot do something that a case needs; empty when it can. The cases that need it are then
-  /// skipped, with this reason. By default all that takes a function below is missing.
+  /// Why this backend cannot do something that a case needs; empty when it can. The cases that need
+  /// it are then skipped, with this reason. By default all that takes a function below is missing.
   virtual auto lacks(contract_need need) const -> std::string;
 
   /// Marks the closed database as written by a later program than this one.

@@ -55,9 +55,9 @@ private:
 
 } // namespace eventcore::testing::detail
 
-/// Holds `backend`, a default-constructible class derived from `eventcore::testing::contract_backend`, against the
-/// whole store contract: one test case for each rule. Cases that the backend cannot run are skipped, and printed
-/// with the reason.
+/// Holds `backend`, a default-constructible class derived from
+/// `eventcore::testing::contract_backend`, against the whole store contract: one test case for each
+/// rule. Cases that the backend cannot run are skipped, and printed with the reason.
 ///
 ///     #define BOOST_TEST_MODULE my_store
 ///     #include <eventcore/testing/contract_boost.hpp>

@@ -7,8 +7,9 @@
 
 namespace eventcore::testing {
 
-/// Ids that count up from a seed: the same seed gives the same ids in every run, two seeds never give the same id.
-/// Event ids are well-formed UUIDv7 and carry the time that they are made at. Thread-safe.
+/// Ids that count up from a seed: the same seed gives the same ids in every run, two seeds never
+/// give the same id. Event ids are well-formed UUIDv7 and carry the time that they are made at.
+/// Thread-safe.
 class sequential_ids final : public id_source {
 public:
   explicit sequential_ids(std::uint32_t seed = 1) : seed_{seed} {}

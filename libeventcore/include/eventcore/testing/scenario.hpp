@@ -77,9 +77,7 @@ inline auto violates(std::string text) -> expected_failure {
 /// Expects that a rule said no by exactly this error of the domain.
 template <described Error>
 auto violates(const Error& error) -> expected_failure {
-  return {errc::rule_violated,
-          {},
-          rule_error{std::string{json_name<Error>()}, to_json(error)}};
+  return {errc::rule_violated, {}, rule_error{std::string{json_name<Error>()}, to_json(error)}};
 }
 
 /// Expects another failure.

@@ -9,9 +9,11 @@
 /// last page that was read from it.
 namespace eventcore::memory {
 
-/// Opens an empty store of its own; two calls give two stores. Opened for reading only it is and
-/// stays empty, and writing to it fails with `read_only`. When the program is out of memory,
-/// writing fails with `overloaded` and nothing of that write set is in the log.
+/// Opens an empty store of its own; two calls give two stores, whatever `create` says. Opened for
+/// reading only it is and stays empty, and writing to it fails with `read_only`. When memory runs
+/// out, writing fails with `overloaded` and nothing of that write set is in the log; only when not
+/// even the outcomes of a batch can be allocated does `append` throw `std::bad_alloc`, before it
+/// has written anything.
 auto open(const store_settings& settings = {}) -> std::shared_ptr<event_store>;
 
 /// Adds this backend under the scheme `memory`. Its only URL is `memory:`.

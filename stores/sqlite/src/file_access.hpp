@@ -7,6 +7,9 @@
 
 namespace eventcore::sqlite {
 
+/// Throws unless this user may read and write the existing file and make others beside it.
+void require_writable(const std::filesystem::path& file);
+
 /// How to open a file for reading only, whatever may be done with its directory. Throws when it
 /// cannot be read as it lies there.
 auto options_for_reading(const std::filesystem::path& file, std::chrono::milliseconds busy_timeout)

@@ -59,10 +59,16 @@ void race(contract_backend& backend, const race_size& size, const decide& decide
 } // namespace
 
 void race_for_one_stream(contract_backend& backend, const race_size& size) {
+  // Streams that are read as well make the check long, so that the next writer comes while it goes on.
+  std::vector<expectation> crowd;
+  for (int i = 100; i < 300; ++i)
+    crowd.push_back({must(stream_id::of(fmt::format("with-{}", i))), {}});
   race(
     backend, size,
-    [](std::size_t, std::size_t, event_store& store, sequential_ids& ids) {
-      return write_of(ids, {stream_of("shared-1").at(head_of(store, "shared-1")).event("won")});
+    [&](std::size_t, std::size_t, event_store& store, sequential_ids& ids) {
+      auto set = write_of(ids, {stream_of("shared-1").at(head_of(store, "shared-1")).event("won")});
+      set.reads.insert(set.reads.end(), crowd.begin(), crowd.end());
+      return set;
     },
     [](std::span<const append_outcome> losers, const committed& winner) {
       for (const auto& outcome : losers) {

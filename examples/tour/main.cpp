@@ -23,8 +23,7 @@ struct pieces_stored {
 BOOST_DESCRIBE_STRUCT(pieces_stored, (), (pieces))
 
 struct pieces_taken {
-  static constexpr std::string_view name =
-    "taken"; // stored under this name, whatever the type is called
+  static constexpr std::string_view name = "taken"; // its stored name, whatever the type is called
   std::int32_t pieces = 0;
 };
 BOOST_DESCRIBE_STRUCT(pieces_taken, (), (pieces))

@@ -59,7 +59,8 @@ void race(contract_backend& backend, const race_size& size, const decide& decide
 } // namespace
 
 void race_for_one_stream(contract_backend& backend, const race_size& size) {
-  // Streams that are read as well make the check long, so that the next writer comes while it goes on.
+  // Streams that are read as well make the check long, so that the next writer comes while it goes
+  // on.
   std::vector<expectation> crowd;
   for (int i = 100; i < 300; ++i)
     crowd.push_back({must(stream_id::of(fmt::format("with-{}", i))), {}});

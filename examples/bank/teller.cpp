@@ -98,7 +98,13 @@ void teller::take(pending& order, const ec::result<ec::executed>& done,
     if (done.error().code == ec::errc::outcome_unknown)
       return;
   }
-  order.outcome = std::unexpected{done.error()};
+  if (done.error().code == ec::errc::request_reused)
+    order.outcome = ec::fail(ec::errc::request_reused,
+                             fmt::format("order {} was given before with other accounts or another "
+                                         "amount; give this one an id of its own",
+                                         order.order->order));
+  else
+    order.outcome = std::unexpected{done.error()};
 }
 
 auto teller::open(const std::set<ec::stream<account>>& accounts) -> ec::result<> {

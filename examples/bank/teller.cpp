@@ -8,6 +8,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace bank {
 
 using namespace std::chrono_literals;

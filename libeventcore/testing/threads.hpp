@@ -69,10 +69,17 @@ private:
   std::atomic<bool> failed_{false};
 };
 
-/// `run_threads` for threads that meet.
-inline void run_race(std::size_t count, const std::function<void(std::size_t, meeting&)>& body) {
+/// `run_threads` for threads that meet. `failed` is called when one has failed.
+inline void run_race(
+  std::size_t count, const std::function<void(std::size_t, meeting&)>& body,
+  const std::function<void()>& failed = [] {}) {
   meeting all{count};
-  run_threads(count, [&](std::size_t i) { body(i, all); }, [&] { all.fail(); });
+  run_threads(
+    count, [&](std::size_t i) { body(i, all); },
+    [&] {
+      all.fail();
+      failed();
+    });
 }
 
 } // namespace eventcore::testing

@@ -12,7 +12,7 @@ namespace eventcore::testing {
 
 struct race_size {
   std::size_t threads = 4;
-  std::size_t rounds = 200;
+  std::size_t rounds = 100;
 };
 
 /// All append to one stream. In every round exactly one is committed; the others are told its

@@ -9,7 +9,16 @@
 namespace eventcore {
 
 auto event_store::append(const write_set& set) -> append_outcome {
-  return std::move(append(std::span{&set, 1}).front());
+  const auto* one = &set;
+  return std::move(append(write_batch{&one, 1}).front());
+}
+
+auto event_store::append(std::span<const write_set> batch) -> std::vector<append_outcome> {
+  std::vector<const write_set*> sets;
+  sets.reserve(batch.size());
+  for (const auto& set : batch)
+    sets.push_back(&set);
+  return append(write_batch{sets});
 }
 
 auto event_store::read(const read_stream& query) -> result<stream_page> {

@@ -42,6 +42,9 @@ struct lease_token {
   friend auto operator==(const lease_token&, const lease_token&) -> bool = default;
 };
 
+/// Write sets that are to be committed together, none of them null.
+using write_batch = std::span<const write_set* const>;
+
 /// A database of event streams. All methods may be called from any thread; calls that write are
 /// served one after the other in the order they arrive. Whatever a call's outcome, the store can be
 /// used again.
@@ -64,10 +67,10 @@ public:
   /// is durable. A failure means that certainly nothing of the write set is in the log, except
   /// `outcome_unknown`. An outcome of no events (`effect::answer`, or an empty success) is
   /// `committed` with count 0.
-  [[nodiscard]] virtual auto append(std::span<const write_set> batch)
-    -> std::vector<append_outcome> = 0;
+  [[nodiscard]] virtual auto append(write_batch batch) -> std::vector<append_outcome> = 0;
 
-  /// `append` of one.
+  /// The same for write sets that lie side by side, and for one.
+  [[nodiscard]] auto append(std::span<const write_set> batch) -> std::vector<append_outcome>;
   [[nodiscard]] auto append(const write_set& set) -> append_outcome;
 
   /// Whether `set`, whose `append` had an unknown outcome, is in the log: looked up inside the

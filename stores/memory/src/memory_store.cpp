@@ -34,7 +34,7 @@ auto current_failure() -> failure {
 
 memory_store::memory_store(store_settings settings) : settings_{std::move(settings)} {}
 
-auto memory_store::append(std::span<const write_set> batch) -> std::vector<append_outcome> {
+auto memory_store::append(write_batch batch) -> std::vector<append_outcome> {
   std::vector<append_outcome> outcomes(
     batch.size()); // the one thing that cannot be answered without memory
   const auto fail_rest = [&](std::size_t first, const failure& error) {
@@ -49,13 +49,13 @@ auto memory_store::append(std::span<const write_set> batch) -> std::vector<appen
       return outcomes;
     }
     for (std::size_t i = 0; i < batch.size(); ++i)
-      if (auto valid = validate(batch[i], settings_.bounds); !valid)
+      if (auto valid = validate(*batch[i], settings_.bounds); !valid)
         outcomes[i] = std::move(valid.error());
     const std::lock_guard guard{lock_};
     const auto now = std::max(current_head().recorded_at, clock());
     for (; next < batch.size(); ++next)
       if (!std::holds_alternative<failure>(outcomes[next]))
-        outcomes[next] = append_one(batch[next], now);
+        outcomes[next] = append_one(*batch[next], now);
   } catch (...) {
     fail_rest(next, current_failure());
   }

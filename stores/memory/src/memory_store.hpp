@@ -78,7 +78,7 @@ public:
   using event_store::append;
   using event_store::read;
 
-  auto append(std::span<const write_set> batch) -> std::vector<append_outcome> override;
+  auto append(write_batch batch) -> std::vector<append_outcome> override;
   auto find_commit(const write_set& set, log_position known)
     -> result<std::optional<committed>> override;
 

@@ -78,7 +78,7 @@ auto sqlite_store::writing(Act act) -> std::invoke_result_t<Act, connection&> {
   return writer_->transact(std::move(act));
 }
 
-auto sqlite_store::append(std::span<const write_set> batch) -> std::vector<append_outcome> {
+auto sqlite_store::append(write_batch batch) -> std::vector<append_outcome> {
   if (const auto writable = check_writable(); !writable)
     return std::vector<append_outcome>(batch.size(), writable.error());
   return writer_->append(batch);

@@ -133,7 +133,7 @@ void writer::drop_unless_sound(int code) {
     live_.reset();
 }
 
-auto writer::append(std::span<const write_set> batch) -> std::vector<append_outcome> {
+auto writer::append(write_batch batch) -> std::vector<append_outcome> {
   std::vector<append_outcome> outcomes(
     batch.size()); // the one thing that cannot be answered without memory
   std::vector<const write_set*> valid_sets;
@@ -142,10 +142,10 @@ auto writer::append(std::span<const write_set> batch) -> std::vector<append_outc
     valid_sets.reserve(batch.size());
     valid_outcomes.reserve(batch.size());
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (auto valid = validate(batch[i], settings_.bounds); !valid) {
+      if (auto valid = validate(*batch[i], settings_.bounds); !valid) {
         outcomes[i] = std::move(valid.error());
       } else {
-        valid_sets.push_back(&batch[i]);
+        valid_sets.push_back(batch[i]);
         valid_outcomes.push_back(&outcomes[i]);
       }
     }

@@ -33,7 +33,7 @@ public:
   /// Closes the connection, after which nothing more is written.
   void close();
 
-  auto append(std::span<const write_set> batch) -> std::vector<append_outcome>;
+  auto append(write_batch batch) -> std::vector<append_outcome>;
   auto find_commit(const write_set& set, log_position known) -> result<std::optional<committed>>;
 
   /// Runs `act(connection&)` and commits what it wrote.

@@ -112,6 +112,11 @@ void boundary::fill(std::vector<stream_state> states) {
     }
 }
 
+void boundary::drop_states() {
+  for (auto& one : entries_)
+    one.state.value.reset();
+}
+
 auto boundary::expectations() const -> std::vector<expectation> {
   std::vector<expectation> all;
   all.reserve(entries_.size());

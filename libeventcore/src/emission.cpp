@@ -4,8 +4,9 @@
 
 namespace eventcore {
 
-void emission::add(const stream_id& target, const event_type& type, result<> encoded,
+void emission::add(const stream_id& target, event_value value, result<> encoded,
                    std::string payload) {
+  const auto& type = *value.type;
   const auto* entry = read_.find(target);
   if (!entry)
     return refuse({errc::invalid_argument,
@@ -21,6 +22,8 @@ void emission::add(const stream_id& target, const event_type& type, result<> enc
                      .type_version = type.version,
                      .encoding = type.encoding,
                      .payload = std::move(payload)});
+  if (keep_values_)
+    values_.push_back(std::move(value));
 }
 
 void emission::refuse(failure why) {

@@ -50,9 +50,9 @@ auto conflict_of(std::vector<mismatch> streams) -> failure {
 } // namespace
 
 execution::execution(any_command command, execute_options options, id_source& ids,
-                     std::function<double()> random)
+                     std::function<double()> random, keep kept)
     : command_{std::move(command)}, options_{std::move(options)}, ids_{ids},
-      random_{std::move(random)} {}
+      random_{std::move(random)}, kept_{kept} {}
 
 auto execution::start(const moment& now) -> action {
   began_ = now.steady;
@@ -78,12 +78,19 @@ auto execution::start(const moment& now) -> action {
 }
 
 auto execution::begin_attempt() -> action {
+  rounds_ = 0;
+  return reload();
+}
+
+// Rounds of discovery are not counted anew: a host that gives up again and again comes to their end.
+auto execution::gave_up() -> action { return reload(); }
+
+auto execution::reload() -> action {
   // Streams that were discovered before are likely to be needed again: they are loaded at once.
   const auto earlier = std::exchange(read_, {});
   static_cast<void>(command_.type().declare(command_.value(), read_)); // succeeded at the start
   read_.add_known(earlier.entries());
   read_.settle();
-  rounds_ = 0;
   return next_load();
 }
 
@@ -128,22 +135,24 @@ auto execution::discover() -> result<bool> {
         return std::unexpected{std::move(added.error())};
     if (!read_.settle())
       return false;
+    // A stream that is loaded already is no news: discover again without loading. That comes to an
+    // end, since each time more of the loaded ones are needed.
+    if (std::ranges::all_of(read_.entries(), &boundary::entry::loaded))
+      continue;
     if (++rounds_ > most_discovery_rounds)
       return fail(
         errc::discovery_exhausted,
         fmt::format("{}::discover() still found new streams after {} rounds; each round may "
                     "build on the states of the one before, but it must come to an end",
                     command_.name(), most_discovery_rounds));
-    // A stream that was read already only becomes part of a list: discover again without loading.
-    if (!std::ranges::all_of(read_.entries(), &boundary::entry::loaded))
-      return true;
+    return true;
   }
 }
 
 auto execution::decide(const moment& now) -> action {
   if (auto expected = check_expected(); !expected)
     return answer(std::move(expected.error()), now);
-  emission out{read_, ids_, context_.now};
+  emission out{read_, ids_, context_.now, kept_ == keep::values_too};
   auto decided = caught(command_.name(), "handle", [&] {
     return command_.type().decide(command_.value(), read_, context_, out);
   });
@@ -154,7 +163,7 @@ auto execution::decide(const moment& now) -> action {
       {out.failed()->code, fmt::format("{}::handle(): {}", command_.name(), out.failed()->detail)},
       now);
   answer_.reset();
-  return submit(std::move(out.events()), now);
+  return submit(std::move(out.events()), std::move(out.values()), now);
 }
 
 auto execution::check_expected() const -> result<> {
@@ -179,12 +188,10 @@ auto execution::check_expected() const -> result<> {
   return std::unexpected{std::move(changed)};
 }
 
-auto execution::submit(std::vector<new_event> events, const moment& now) -> action {
+auto execution::submit(std::vector<new_event> events, std::vector<event_value> values,
+                       const moment& now) -> action {
   if (now.steady - began_ >= options_.command_deadline)
-    return finish(
-      {errc::timed_out,
-       fmt::format("{} did not end within its command-deadline of {} ms; nothing was written",
-                   command_.name(), options_.command_deadline.count())});
+    return finish(expire("its decision"));
   auto set = std::make_shared<write_set>();
   set->commit = ids_.next_commit();
   set->reads = read_.expectations();
@@ -192,12 +199,13 @@ auto execution::submit(std::vector<new_event> events, const moment& now) -> acti
   set->metadata = options_.metadata;
   set->effect = answer_ ? effect::answer : effect::commit;
   set->request = request_;
-  return append{std::move(set)};
+  read_.drop_states();
+  return append{std::move(set), std::move(values)};
 }
 
 auto execution::answer(failure why, const moment& now) -> action {
   answer_ = std::move(why);
-  return submit({}, now);
+  return submit({}, {}, now);
 }
 
 auto execution::appended(append_outcome outcome, const moment& now, bool cascades) -> action {
@@ -234,11 +242,7 @@ auto execution::try_again(failure why, const moment& now, bool cascades) -> acti
     return finish(std::move(why));
   }
   if (elapsed + delay >= options_.command_deadline)
-    return finish(
-      {errc::timed_out,
-       fmt::format("{} did not end within its command-deadline of {} ms ({} attempts); lastly: "
-                   "{}; nothing was written",
-                   command_.name(), options_.command_deadline.count(), attempt_, why.detail)});
+    return finish(expire(fmt::format("another attempt, after: {}", why.detail)));
   if (policy.on_retry)
     policy.on_retry({.command = command_.name(),
                      .attempt = attempt_,
@@ -250,6 +254,17 @@ auto execution::try_again(failure why, const moment& now, bool cascades) -> acti
 }
 
 auto execution::woke(const moment&) -> action { return begin_attempt(); }
+
+auto execution::withdrawn(failure why) -> action { return finish(std::move(why)); }
+
+auto execution::expire(std::string_view phase) const -> failure {
+  failure late{errc::timed_out,
+               fmt::format("{} did not end within its command-deadline of {} ms: in attempt {} it "
+                           "waited for {}; nothing was written",
+                           command_.name(), options_.command_deadline.count(), attempt_, phase)};
+  late.attempts = attempt_;
+  return late;
+}
 
 // After a conflict a reload must reach what the conflict found, else the read came from before it.
 auto execution::find_stale() const -> std::optional<failure> {

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -27,8 +28,9 @@ inline auto head(std::uint64_t version, std::uint8_t commit) -> ec::stream_head 
 
 class driven {
 public:
-  explicit driven(ec::any_command command, ec::execute_options options = {})
-      : run_{std::move(command), std::move(options), ids_, [] { return 0.5; }} {
+  explicit driven(ec::any_command command, ec::execute_options options = {},
+                  ec::execution::keep kept = ec::execution::keep::encoded)
+      : run_{std::move(command), std::move(options), ids_, [] { return 0.5; }, kept} {
     last_ = run_.start(now());
   }
 
@@ -45,6 +47,11 @@ public:
   auto append() const -> const ec::write_set& {
     BOOST_REQUIRE(is<ec::execution::append>());
     return *std::get<ec::execution::append>(last_).set;
+  }
+
+  auto values() const -> const std::vector<ec::event_value>& {
+    BOOST_REQUIRE(is<ec::execution::append>());
+    return std::get<ec::execution::append>(last_).values;
   }
 
   auto wait() const -> std::chrono::microseconds {
@@ -68,7 +75,17 @@ public:
     last_ = run_.loaded({std::move(states)...}, now());
   }
 
+  void loaded_all(std::vector<ec::stream_state> states) {
+    last_ = run_.loaded(std::move(states), now());
+  }
+
   void load_failed(ec::failure why) { last_ = run_.load_failed(std::move(why), now()); }
+
+  void gave_up() { last_ = run_.gave_up(); }
+
+  void withdrawn(ec::failure why) { last_ = run_.withdrawn(std::move(why)); }
+
+  auto expire(std::string_view phase) const -> ec::failure { return run_.expire(phase); }
 
   void appended(ec::append_outcome outcome, bool cascades = false) {
     last_ = run_.appended(std::move(outcome), now(), cascades);

@@ -58,6 +58,10 @@ public:
   /// Sets the states of what `missing` named, in that order.
   void fill(std::vector<stream_state> states);
 
+  /// Lets go of all states, so that whoever else holds them need not copy them to go on; the heads
+  /// stay.
+  void drop_states();
+
   /// The expectation of each distinct stream that is loaded.
   auto expectations() const -> std::vector<expectation>;
 

@@ -13,7 +13,8 @@
 
 namespace eventcore {
 
-/// What is stored with every event of one type.
+/// What is stored with every event of one type. Identified by its address where a program meets its
+/// own values.
 struct event_type {
   std::string_view name;
   std::uint32_t version = 1;

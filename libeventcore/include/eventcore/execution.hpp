@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -56,9 +57,9 @@ struct moment {
 /// it needs next, its host does that and tells it what came back. Retry, discovery and the check of
 /// answers are decided here, once for all hosts.
 ///
-///     start → load ⇄ loaded → append ⇄ appended → done
-///               ▲                 │ refused, or the store failed before its commit
-///               └──── woke ← wait ┘
+///     start → load ⇄ loaded, gave_up → append ⇄ appended → done
+///               ▲                          │ refused, or the store failed before its commit
+///               └──────── woke ← wait ─────┘
 ///
 /// Every answer that writes nothing (a rule's refusal, an empty decision, a failure in the user's
 /// code) rests on states that may never have existed together, so it is appended too, as a write
@@ -70,9 +71,11 @@ public:
   struct load {
     std::vector<wanted_state> wanted;
   };
-  /// Append this. Answer with `appended`.
+  /// Append this. Answer with `appended`, or with `withdrawn` when it was not tried. The execution
+  /// holds no states any more.
   struct append {
     std::shared_ptr<const write_set> set;
+    std::vector<event_value> values; ///< of each of the set's events, when they are kept
   };
   /// Let this time pass. Answer with `woke`.
   struct wait {
@@ -84,9 +87,12 @@ public:
   };
   using action = std::variant<load, append, wait, done>;
 
+  /// What a host that folds the events which it appends wants: their own values, too.
+  enum class keep : std::uint8_t { encoded = 1, values_too = 2 };
+
   /// `ids` must outlive the execution; `random` gives numbers uniform in [0, 1).
   execution(any_command command, execute_options options, id_source& ids,
-            std::function<double()> random);
+            std::function<double()> random, keep kept = keep::encoded);
 
   /// Begins. Fails at once, by `done`, when the command or its options are malformed.
   auto start(const moment& now) -> action;
@@ -102,14 +108,30 @@ public:
 
   auto woke(const moment& now) -> action;
 
+  /// Instead of `loaded`: the host gave up the states that it has given in this attempt, since it
+  /// could not get these without. All that is known to be needed is loaded again, in order; this is
+  /// no new attempt.
+  auto gave_up() -> action;
+
+  /// Instead of `appended`: nothing was tried, for a reason that trying again does not mend now.
+  auto withdrawn(failure why) -> action;
+
+  /// How the command ends at its deadline when nothing of it can have been written. `phase` says what it waited for.
+  auto expire(std::string_view phase) const -> failure;
+
+  auto command() const -> const any_command& { return command_; }
+  auto attempts() const -> std::uint32_t { return attempt_; }
+
 private:
   auto begin_attempt() -> action;
+  auto reload() -> action;
   auto next_load() -> action;
   auto go_on(const moment& now) -> action;
   auto discover() -> result<bool>;
   auto decide(const moment& now) -> action;
   auto check_expected() const -> result<>;
-  auto submit(std::vector<new_event> events, const moment& now) -> action;
+  auto submit(std::vector<new_event> events, std::vector<event_value> values, const moment& now)
+    -> action;
   auto answer(failure why, const moment& now) -> action;
   auto try_again(failure why, const moment& now, bool cascades) -> action;
   auto find_stale() const -> std::optional<failure>;
@@ -120,6 +142,7 @@ private:
   execute_options options_;
   id_source& ids_;
   std::function<double()> random_;
+  keep kept_;
   context context_;
   std::optional<request> request_; // with the command's digest
   std::chrono::steady_clock::time_point began_{};

@@ -24,6 +24,10 @@ struct view_type {
   /// position and stream (the caller knows them); passes on what the view's own code throws.
   result<> (*apply)(void* state, const recorded_event& event);
 
+  /// Applies an event that this program made itself. False, and nothing is changed, when the view's
+  /// kind has no event of this very type. Passes on what the view's own code throws.
+  bool (*apply_value)(void* state, const event_type& type, const void* value);
+
   /// A copy of a state, to go on from.
   std::shared_ptr<void> (*clone)(const void* state);
 };
@@ -84,6 +88,16 @@ auto apply_recorded(void* state, const recorded_event& event) -> result<> {
   }(static_cast<const events_of<Kind>*>(nullptr));
 }
 
+template <class Kind, class View>
+auto apply_value(void* state, const event_type& type, const void* value) -> bool {
+  auto& view = *static_cast<View*>(state);
+  return [&]<class... Events>(const events<Events...>*) {
+    return ((&type == &event_type_of<Kind, Events>
+             && (apply_event(view, *static_cast<const Events*>(value)), true))
+            || ...);
+  }(static_cast<const events_of<Kind>*>(nullptr));
+}
+
 template <class View>
 auto create_state() -> std::shared_ptr<void> {
   return std::make_shared<View>();
@@ -134,6 +148,7 @@ consteval auto make_view_type() -> view_type {
           .kind = kind_name<Kind>(),
           .create = &create_state<View>,
           .apply = &apply_recorded<Kind, View>,
+          .apply_value = &apply_value<Kind, View>,
           .clone = &clone_state<View>};
 }
 

@@ -10,6 +10,7 @@ write_basic_package_version_file(eventcore-config-version.cmake COMPATIBILITY Sa
 install(EXPORT eventcore NAMESPACE eventcore:: FILE eventcore-targets.cmake DESTINATION ${eventcore_package_dir})
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/eventcore-config.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/eventcore-config-version.cmake
+              cmake/FindCAF.cmake
               cmake/FindSOCI.cmake
               cmake/FindXXHash.cmake
         DESTINATION ${eventcore_package_dir})

@@ -10,6 +10,7 @@ build_packages=(
   g++ cmake ninja-build ccache
   libboost1.81-dev libfmt-dev libxxhash-dev
   libsoci-dev libsqlite3-dev
+  libcaf-dev libspdlog-dev prometheus-cpp-dev
   libcli11-dev
   libboost-test1.81-dev librapidcheck-dev libbenchmark-dev
 )

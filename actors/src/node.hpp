@@ -1,0 +1,56 @@
+#pragma once
+
+#include "messages.hpp"
+#include "node_context.hpp"
+
+#include <cstddef>
+#include <type_traits>
+#include <vector>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+namespace eventcore::actors {
+
+/// Spawns all other actors of a runtime, replaces those that die and tells the others. It ends them
+/// in order: those who take commands, then those who write and read, then the streams.
+class node_state {
+public:
+  static constexpr const char* name = "eventcore.node";
+
+  explicit node_state(node_actor::pointer ptr) : self{ptr} {}
+  ~node_state();
+
+  void begin(shared_context node);
+
+  auto take(execute_command& asked) -> caf::delegated<executed>;
+  void take(run_command& asked);
+  auto take(const stop&) -> caf::result<stopped>;
+  void lose(const caf::down_msg& down);
+
+private:
+  auto next_coordinator() -> const coordinator_actor&;
+  auto spawn_log_writer() -> log_writer_actor;
+  auto spawn_reader() -> reader_actor;
+  auto spawn_router() -> router_actor;
+  auto spawn_coordinator() -> coordinator_actor;
+  void introduce();
+  void go_on_stopping(const caf::actor_addr& ended);
+  void end_the_rest();
+
+  node_actor::pointer self;
+  shared_context node_;
+  partners there_;
+  std::size_t next_ = 0;
+  bool stopping_ = false;
+  std::vector<caf::actor_addr> ending_; ///< who has still to end before the next step
+  bool last_step_ = false;
+  caf::typed_response_promise<stopped> stopped_;
+};
+
+static_assert(!std::is_aggregate_v<node_state>);
+
+auto node(node_actor::stateful_pointer<node_state> self, shared_context context)
+  -> node_actor::behavior_type;
+
+} // namespace eventcore::actors

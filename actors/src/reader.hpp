@@ -1,0 +1,33 @@
+#pragma once
+
+#include "messages.hpp"
+#include "node_context.hpp"
+
+#include <type_traits>
+
+#include <caf/stateful_actor.hpp>
+
+namespace eventcore::actors {
+
+/// Reads streams, page by page, and folds them.
+class reader_state {
+public:
+  static constexpr const char* name = "eventcore.reader";
+
+  explicit reader_state(reader_actor::pointer ptr) : self{ptr} {}
+
+  void begin(shared_context node) { node_ = std::move(node); }
+
+  void take(const load_stream& asked);
+
+private:
+  reader_actor::pointer self;
+  shared_context node_;
+};
+
+static_assert(!std::is_aggregate_v<reader_state>);
+
+auto reader(reader_actor::stateful_pointer<reader_state> self, shared_context node)
+  -> reader_actor::behavior_type;
+
+} // namespace eventcore::actors

@@ -2,6 +2,7 @@
 
 #include "config_file.hpp"
 #include "config_merge.hpp"
+#include "errors.hpp"
 #include "setting.hpp"
 
 #include <algorithm>
@@ -67,6 +68,7 @@ system_config::system_config() {
       option = caf::make_config_option(config_file_path, "global", "config-file",
                                        "set config file (default: caf-application.conf)");
   add_options(custom_options_);
+  add_error_texts(*this);
 }
 
 auto system_config::parse(string_list arguments, const char* file) -> caf::error {

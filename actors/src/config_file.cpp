@@ -35,7 +35,7 @@ public:
   explicit group_reader(reading& from, std::string prefix = {})
       : from_{from}, prefix_{std::move(prefix)} {}
 
-  void key(std::string name) {
+  void key(const std::string& name) {
     key_ = prefix_ + name;
     from_.into.lines.insert_or_assign(key_, from_.place.line);
   }

@@ -70,8 +70,7 @@ private:
         from_.at(name, fmt::format("{} is {}; it must be of the type {}", view(option->full_name()),
                                    shown(value), view(option->type_name())))};
     option->store(value);
-    const bool global = view(option->category()) == "global";
-    caf::put(to_, global ? option->long_name() : option->full_name(), value);
+    caf::put(to_, option->full_name(), value); // leaves out `global.`
     return {};
   }
 

@@ -29,9 +29,13 @@ auto index_of(const write_set& set, const stream_id& stream) -> std::optional<st
 } // namespace
 
 coordinator_state::~coordinator_state() {
-  for (const auto& one : commands_)
-    if (one->ticket != 0 && one->decision && !one->decision->withdraw())
+  for (const auto& one : commands_) {
+    if (!one->decision)
+      continue;
+    if (!one->decision->withdraw())
       one->answer->otherwise(errc::outcome_unknown);
+    leave_queue_of_log_writer(*one->decision);
+  }
 }
 
 void coordinator_state::begin(router_actor router, log_writer_actor log_writer,
@@ -219,7 +223,7 @@ void coordinator_state::take(const not_granted& refused) {
   perform(*one, refused.why ? one->run->load_failed(*refused.why, now()) : one->run->gave_up());
 }
 
-void coordinator_state::leave_queue(in_flight& one) {
+void coordinator_state::leave_queue_of_stream(in_flight& one) {
   if (one.phase == phase::reserving && one.states.size() < one.wanted.size())
     self->send(
       router_,
@@ -233,10 +237,14 @@ void coordinator_state::give_back(in_flight& one) {
   one.held.clear();
 }
 
+void coordinator_state::leave_queue_of_log_writer(const submission& decision) {
+  node_->now.queued_bytes -= decision.bytes;
+  --node_->now.queued_write_sets;
+}
+
 void coordinator_state::settle(in_flight& one, const append_outcome& became, bool cascade) {
   const auto decision = std::exchange(one.decision, nullptr);
-  node_->now.queued_bytes -= decision->bytes;
-  --node_->now.queued_write_sets;
+  leave_queue_of_log_writer(*decision);
   const auto& set = *decision->set;
   const auto* done = std::get_if<committed>(&became);
   const auto* conflict = std::get_if<refused>(&became);
@@ -333,7 +341,7 @@ void coordinator_state::expire(in_flight& one) {
   switch (one.phase) {
   case phase::reserving: {
     const auto stream = one.wanted[one.states.size()].stream;
-    leave_queue(one);
+    leave_queue_of_stream(one);
     give_back(one);
     return finish(one, std::unexpected{one.run->expire(fmt::format("stream {}", stream))});
   }

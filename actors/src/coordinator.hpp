@@ -92,8 +92,9 @@ private:
 
   void begin_reserving(in_flight& one, std::vector<wanted_state> wanted);
   void reserve_next(in_flight& one);
-  void leave_queue(in_flight& one);
+  void leave_queue_of_stream(in_flight& one);
   void give_back(in_flight& one);
+  void leave_queue_of_log_writer(const submission& decision);
   void settle(in_flight& one, const append_outcome& became, bool cascade);
 
   // -- all commands ---------------------------------------------------------

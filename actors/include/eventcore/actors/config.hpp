@@ -44,7 +44,7 @@ auto read_settings(const caf::actor_system_config& config) -> result<runtime_set
 /// that names its line, members bound to options are set from `group { }` as from `[group]`, and
 /// CAF's own options are also found in `caf { }`, where later versions of CAF have them. Names in
 /// other groups that no option has are kept, as CAF does. `--help` lists the options `eventcore.*`
-/// with their defaults.
+/// with their defaults. Errors of the category `eventcore` are rendered with their text.
 class system_config : public caf::actor_system_config {
 public:
   system_config();

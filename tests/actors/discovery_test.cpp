@@ -23,7 +23,7 @@ struct follow {
     -> ec::related<account> {
     ec::related<account> next;
     auto at = start.balance;
-    while (at > 0) {
+    for (int steps = 0; at > 0 && steps < 5; ++steps) { // they may form a circle
       next.add(named(at));
       const auto* read = found.find(named(at));
       at = read ? read->balance : 0;

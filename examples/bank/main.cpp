@@ -103,7 +103,8 @@ void add_questions(CLI::App& app, arguments& given) {
   add_command(app, given, "top", "Print the richest accounts",
               [&](auto& store) { return bank::print_top(store, given.count); })
     ->add_option("N", given.count, "How many")
-    ->capture_default_str();
+    ->capture_default_str()
+    ->check(CLI::Range{1, 1'000'000'000});
   add_command(app, given, "verify", "Recompute everything from the events and check it",
               &bank::verify);
 }

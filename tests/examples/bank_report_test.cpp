@@ -156,6 +156,16 @@ BOOST_AUTO_TEST_CASE(the_richest_accounts_come_first) {
   BOOST_TEST(bank.ask({"top"}).out.contains("          0.80  AB-9\n"));
 }
 
+BOOST_AUTO_TEST_CASE(a_number_of_accounts_that_is_none_is_refused) {
+  const small_bank bank;
+  for (const char* count : {"0", "-1", "1.5", "x", "99999999999999999999"}) {
+    const auto asked = bank.ask({"top", count});
+    BOOST_TEST(asked.code == 2, count);
+    BOOST_TEST(asked.err.contains(count));
+    BOOST_TEST(asked.out.empty());
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(verifying)

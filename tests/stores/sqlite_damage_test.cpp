@@ -115,6 +115,14 @@ BOOST_FIXTURE_TEST_CASE(an_unreadable_row_is_a_failure_with_its_position, damage
             "the event at position 5 is damaged: an id has not 16 bytes");
 }
 
+// Fails when such a file is taken for one that no step was applied to.
+BOOST_FIXTURE_TEST_CASE(a_file_without_its_list_of_migrations_is_corrupt, damaged_file) {
+  run("DELETE FROM migrations");
+  for (const bool read_only : {false, true})
+    must_fail(open({.read_only = read_only}), errc::store_corrupt,
+              "has lost the list of its migrations; it is left as it is, restore a backup");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_missing_table_is_a_failure, damaged_file) {
   run("DROP TABLE requests");
   auto set = write_of(ids, {stream_of("c-1").event("e")});

@@ -99,6 +99,8 @@ BOOST_AUTO_TEST_CASE(a_database_that_another_application_is_filling_is_left_with
 
 BOOST_AUTO_TEST_CASE(an_empty_file_becomes_a_store) {
   std::ofstream{file()}.flush();
+  must_fail(open({.read_only = true}), errc::schema_mismatch,
+            "holds no event store yet; open it for writing once");
   must_commit(*must(open({})), write_of(ids, {stream_of("a-1").event("e")}));
 }
 

@@ -98,8 +98,15 @@ constexpr std::array all_migrations{
   migration{1, "events, streams and what readers keep", first_schema},
 };
 
-auto applied(connection& on) -> long long {
-  return on.number("SELECT coalesce(max(number), 0) FROM migrations");
+// The number of the last step that one of our files had. No file of ours is without the first.
+auto applied(connection& on, const std::filesystem::path& file) -> long long {
+  const auto known = on.number("SELECT coalesce(max(number), 0) FROM migrations");
+  if (known == 0)
+    raise(
+      errc::store_corrupt,
+      fmt::format("{} has lost the list of its migrations; it is left as it is, restore a backup",
+                  file.string()));
+  return known;
 }
 
 void refuse_newer(const std::filesystem::path& file, long long found, std::size_t known) {
@@ -142,6 +149,7 @@ auto look_at(connection& on) -> content {
 void migrate(connection& on, const std::filesystem::path& file, std::span<const migration> steps,
              std::chrono::sys_seconds now) {
   write_transaction section{on};
+  long long known = 0;
   switch (look_at(on)) {
   case content::foreign:
     refuse_foreign(file);
@@ -151,9 +159,9 @@ void migrate(connection& on, const std::filesystem::path& file, std::span<const 
            "TEXT NOT NULL)");
     break;
   case content::ours:
+    known = applied(on, file);
     break;
   }
-  const auto known = applied(on);
   refuse_newer(file, known, steps.size());
   if (known == static_cast<long long>(steps.size()))
     return;
@@ -173,7 +181,7 @@ void require_schema(connection& on, const std::filesystem::path& file,
   case content::ours:
     break;
   }
-  const auto known = applied(on);
+  const auto known = applied(on, file);
   refuse_newer(file, known, steps.size());
   if (known < static_cast<long long>(steps.size()))
     raise(errc::schema_mismatch,

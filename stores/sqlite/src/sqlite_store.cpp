@@ -41,10 +41,14 @@ void sqlite_store::open_writing() {
 }
 
 void sqlite_store::open_reading() {
-  readers_ = std::make_unique<reader_pool>(options_for_reading(file_, settings_.busy_timeout),
-                                           settings_.readers);
-  auto first = readers_->take();
-  require_schema(first->on(), file_, migrations());
+  const auto options = options_for_reading(file_, settings_.busy_timeout);
+  {
+    connection on{
+      options}; // a reader would fail on tables that are not there before they are asked for
+    require_schema(on, file_, migrations());
+  }
+  readers_ = std::make_unique<reader_pool>(options, settings_.readers);
+  static_cast<void>(readers_->take());
 }
 
 auto sqlite_store::check_writable() const -> result<> {

@@ -74,6 +74,21 @@ void the_same_version_of_another_commit_is_refused(contract_backend& backend) {
   check_equal(must(store->head()).position, log_position{2}, "the log's position");
 }
 
+// Fails when commits alone are compared: one commit may write several versions.
+void another_version_of_the_same_commit_is_refused(contract_backend& backend) {
+  contract_bench on{backend};
+  const auto store = on.open();
+  const auto base = on.write({stream_of("order-1").event("placed").event("paid")});
+  must_commit(*store, base);
+  for (const std::uint64_t wrong : {1U, 3U}) {
+    const stream_head expected{{wrong}, base.commit};
+    must_refuse(*store, on.write({stream_of("order-1").at(expected).event("sent")}));
+    must_refuse(*store,
+                on.write({stream_of("other-1").event("x"), stream_of("order-1").at(expected)}));
+  }
+  check_equal(must(store->head()).position, log_position{2}, "the log's position");
+}
+
 // Ours submits version 8 and decides on it before it is durable. A stranger commits his version 8
 // first, so ours is refused; the next of ours, which expects version 8, rests on a state that never
 // existed and must be refused too.
@@ -235,6 +250,7 @@ auto append_cases() -> std::span<const contract_case> {
     EVENTCORE_CASE(of_two_first_writes_to_a_stream_one_is_refused, nothing),
     EVENTCORE_CASE(expecting_a_stream_that_does_not_exist_is_refused, nothing),
     EVENTCORE_CASE(the_same_version_of_another_commit_is_refused, nothing),
+    EVENTCORE_CASE(another_version_of_the_same_commit_is_refused, nothing),
     EVENTCORE_CASE(a_stranger_commits_first, nothing),
     EVENTCORE_CASE(a_stale_stream_that_is_only_read_refuses_the_write, nothing),
     EVENTCORE_CASE(a_current_stream_that_is_only_read_allows_the_write, nothing),

@@ -1,4 +1,7 @@
 #include "contract_bench.hpp"
+#include "threads.hpp"
+
+#include <future>
 
 namespace eventcore::testing {
 
@@ -165,6 +168,55 @@ void a_commit_without_events_is_looked_up_by_its_request(contract_backend& backe
   check_equal(must(store->find_commit(set, {})).value_or(committed{}), done, "what is found");
 }
 
+void a_request_that_another_commit_did_is_not_taken_for_the_commit(contract_backend& backend) {
+  contract_bench on{backend};
+  const auto store = on.open();
+  must_commit(*store, on.write_for("orders/1", {stream_of("order-1").event("placed")}));
+  const auto sent_twice = on.write_for("orders/1", {stream_of("order-1").event("placed")});
+  check(!must(store->find_commit(sent_twice, {})), "the second decision is not in the log");
+}
+
+// `asking` is asked for a commit that `writing` is just making. A store takes the time inside its
+// critical section, so its clock holds the commit there until the answer is given or is clearly
+// waiting for it.
+void ask_for_a_commit_under_way(contract_backend& backend, bool by_another_connection) {
+  contract_bench on{backend};
+  std::promise<void> inside;
+  std::promise<void> answered;
+  std::atomic<bool> hold = false;
+  const auto writing = on.open({.clock = [&]() -> timestamp {
+    if (hold.exchange(false)) {
+      inside.set_value();
+      answered.get_future().wait_for(std::chrono::milliseconds{100});
+    }
+    return timestamp{};
+  }});
+  const auto asking = by_another_connection ? on.open() : writing;
+  const auto set = on.write({stream_of("order-1").event("placed")});
+  hold = true;
+  std::optional<committed> found;
+  run_threads(2, [&](std::size_t i) {
+    if (i == 0) {
+      must_commit(*writing, set);
+      return;
+    }
+    inside.get_future().wait();
+    found = must(asking->find_commit(set, {}));
+    answered.set_value();
+  });
+  check(found.has_value(), "the commit that was under way is found");
+}
+
+// These two fail when the question is not asked inside the critical section: "no" is told, and the
+// commit comes a moment later.
+void the_question_for_a_commit_waits_while_it_is_under_way(contract_backend& backend) {
+  ask_for_a_commit_under_way(backend, false);
+}
+
+void the_question_for_a_commit_waits_for_other_connections(contract_backend& backend) {
+  ask_for_a_commit_under_way(backend, true);
+}
+
 } // namespace
 
 auto request_cases() -> std::span<const contract_case> {
@@ -180,6 +232,9 @@ auto request_cases() -> std::span<const contract_case> {
     EVENTCORE_CASE(a_request_is_remembered_after_a_restart, same_database),
     EVENTCORE_CASE(a_commit_can_be_looked_up, nothing),
     EVENTCORE_CASE(a_commit_without_events_is_looked_up_by_its_request, nothing),
+    EVENTCORE_CASE(a_request_that_another_commit_did_is_not_taken_for_the_commit, nothing),
+    EVENTCORE_CASE(the_question_for_a_commit_waits_while_it_is_under_way, nothing),
+    EVENTCORE_CASE(the_question_for_a_commit_waits_for_other_connections, same_database),
   };
   return cases;
 }

@@ -23,6 +23,17 @@ void an_event_is_written_and_read_back(contract_backend& backend) {
   check_equal(event.payload, R"({"total":5})", "its payload");
 }
 
+// Fails when a version is counted by commits.
+void the_new_version_counts_every_event(contract_backend& backend) {
+  contract_bench on{backend};
+  const auto store = on.open();
+  const auto first = on.write({stream_of("order-1").event("placed").event("paid")});
+  check_equal(must_commit(*store, first).streams.at(0).version, stream_version{2}, "two events");
+  const auto more = on.write(
+    {stream_of("order-1").at(head_after(first, "order-1")).event("x").event("y").event("z")});
+  check_equal(must_commit(*store, more).streams.at(0).version, stream_version{5}, "three more");
+}
+
 void a_second_append_at_the_same_expectation_is_refused(contract_backend& backend) {
   contract_bench on{backend};
   const auto store = on.open();
@@ -246,6 +257,7 @@ void events_of_one_append_keep_their_order_and_count_versions_by_stream(contract
 auto append_cases() -> std::span<const contract_case> {
   static constexpr contract_case cases[] = {
     EVENTCORE_CASE(an_event_is_written_and_read_back, nothing),
+    EVENTCORE_CASE(the_new_version_counts_every_event, nothing),
     EVENTCORE_CASE(a_second_append_at_the_same_expectation_is_refused, nothing),
     EVENTCORE_CASE(of_two_first_writes_to_a_stream_one_is_refused, nothing),
     EVENTCORE_CASE(expecting_a_stream_that_does_not_exist_is_refused, nothing),

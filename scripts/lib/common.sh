@@ -7,7 +7,7 @@ cd -- "$root"
 
 # What has to be installed, by Debian 12's names; each step says which lists it needs.
 build_packages=(
-  g++ cmake ninja-build ccache
+  g++ cmake make ninja-build ccache
   libboost1.81-dev libfmt-dev libxxhash-dev
   libsoci-dev libsqlite3-dev
   libcaf-dev libspdlog-dev prometheus-cpp-dev

@@ -118,6 +118,14 @@ void type_versions_and_encodings_are_kept(contract_backend& backend) {
   }
 }
 
+void a_type_of_255_bytes_is_kept(contract_backend& backend) {
+  contract_bench on{backend};
+  const auto store = on.open();
+  const std::string longest(255, 't');
+  must_commit(*store, on.write({stream_of("a-1").event(longest)}));
+  check_equal(read_all(*store, "a-1").events.at(0).type, longest, "the type");
+}
+
 void payloads_are_bounded(contract_backend& backend) {
   contract_bench on{backend};
   const auto store = on.open();
@@ -183,6 +191,7 @@ void malformed_write_sets_are_refused_with_a_text(contract_backend& backend) {
     {"type", [](auto& set) { set.events[0].type = ""; }},
     {"type", [](auto& set) { set.events[0].type = "a\0b"s; }},
     {"type", [](auto& set) { set.events[0].type = "\xFF"; }},
+    {"type", [](auto& set) { set.events[0].type = std::string(256, 't'); }},
     {"JSON", [](auto& set) { set.events[0].payload = ""; }},
     {"JSON", [](auto& set) { set.events[0].payload = R"({"a":)"; }},
     {"JSON", [](auto& set) { set.events[0].payload = "{} {}"; }},
@@ -220,6 +229,7 @@ auto content_cases() -> std::span<const contract_case> {
     EVENTCORE_CASE(texts_with_odd_characters_are_kept, nothing),
     EVENTCORE_CASE(bytes_are_kept_exactly, nothing),
     EVENTCORE_CASE(type_versions_and_encodings_are_kept, nothing),
+    EVENTCORE_CASE(a_type_of_255_bytes_is_kept, nothing),
     EVENTCORE_CASE(payloads_are_bounded, nothing),
     EVENTCORE_CASE(the_bounds_that_were_set_hold, nothing),
     EVENTCORE_CASE(a_write_set_of_10000_events_and_256_streams_is_committed, nothing),

@@ -3,14 +3,15 @@
 #include <eventcore/load.hpp>
 #include <eventcore/stores/memory.hpp>
 #include <eventcore/stores/sqlite.hpp>
+#include <eventcore/testing/scenario.hpp>
 
 #include <cstdint>
 #include <exception>
 
 #include <fmt/core.h>
 
-// A program of somebody who has only the installed library: deposits 2.50 on each store that its
-// arguments name, and on one in memory.
+// A program of somebody who has only the installed library: tries a deposit without a store, then
+// deposits 2.50 on each store that its arguments name, and on one in memory.
 namespace ec = eventcore;
 
 struct money_deposited {
@@ -42,6 +43,9 @@ auto main(int argc, char** argv) -> int {
     ec::sqlite::add_to(backends);
 
     const ec::stream<account> alice{"alice"};
+    ec::testing::given()
+      .when(deposit{alice, 250})
+      .then(ec::testing::on(alice, money_deposited{250}));
     for (int i = 0; i < argc; ++i) {
       const auto* url = i == 0 ? "memory:" : argv[i];
       const auto store = ec::unwrap(backends.open(url));

@@ -103,6 +103,17 @@ void a_request_twice_in_one_batch_is_done_once(contract_backend& backend) {
   check_equal(must(store->head()).position, log_position{1}, "the log's position");
 }
 
+// Fails when a request is known only once its batch is in the database.
+void a_request_repeated_in_its_batch_gives_the_original(contract_backend& backend) {
+  contract_bench on{backend};
+  const auto store = on.open();
+  const auto first = on.write_for("orders/1", {stream_of("order-1").event("placed")});
+  const auto second = on.write_for("orders/1", {stream_of("order-1").event("placed")});
+  const auto outcomes = store->append(std::vector{first, second});
+  check_equal(must_be<duplicate>(outcomes.at(1)).original, must_be<committed>(outcomes.at(0)),
+              "the original");
+}
+
 // A duplicate writes nothing, so what was built on its commit id rests on nothing.
 void what_was_built_on_a_duplicate_is_refused(contract_backend& backend) {
   contract_bench on{backend};
@@ -146,6 +157,7 @@ auto batch_cases() -> std::span<const contract_case> {
     EVENTCORE_CASE(an_invalid_write_set_leaves_its_neighbours_alone, nothing),
     EVENTCORE_CASE(a_batch_without_any_fitting_write_set_changes_nothing, nothing),
     EVENTCORE_CASE(a_request_twice_in_one_batch_is_done_once, nothing),
+    EVENTCORE_CASE(a_request_repeated_in_its_batch_gives_the_original, nothing),
     EVENTCORE_CASE(what_was_built_on_a_duplicate_is_refused, nothing),
     EVENTCORE_CASE(a_large_batch_is_committed_in_order, nothing),
   };

@@ -95,4 +95,31 @@ BOOST_AUTO_TEST_CASE(a_restored_backup_is_told_to_whoever_has_read_further) {
   must(store->save_checkpoint("elsewhere", reached[1]));
 }
 
+// Fails when the program goes on writing to the file that is at no path any more.
+BOOST_AUTO_TEST_CASE(a_file_that_is_replaced_under_a_running_program_takes_no_more) {
+  commit(2);
+  run(("VACUUM INTO '" + copy().string() + "'").c_str());
+  commit(1);
+  std::filesystem::rename(copy(), file());
+  const auto set = write_of(ids, {stream_of("b-1").event("e")});
+  must_fail(*store, set, errc::log_rewound,
+            file().string() + " was moved, removed or replaced while this program had it open");
+  must_fail(store->save_checkpoint("mail", reached[0]), errc::log_rewound, "nothing was written");
+  must_fail(store->find_commit(set, {}), errc::log_rewound);
+  store.reset();
+  std::filesystem::remove(file().string() + "-wal");
+  std::filesystem::remove(file().string() + "-shm");
+  const auto restored = must(open({}));
+  BOOST_TEST(must(restored->head()).position.value == 4U);
+  must_commit(*restored, set);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_removed_under_a_running_program_takes_no_more) {
+  commit(1);
+  std::filesystem::remove(file());
+  must_fail(*store, write_of(ids, {stream_of("b-1").event("e")}), errc::log_rewound,
+            "was moved, removed or replaced");
+  BOOST_TEST(!std::filesystem::exists(file()));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -243,6 +243,20 @@ BOOST_AUTO_TEST_CASE(an_unknown_commit_that_did_not_survive_a_crash_is_not_found
   must_commit(*store, set);
 }
 
+// Fails when a new connection is not asked for the last commit that was told.
+BOOST_AUTO_TEST_CASE(a_writer_that_connects_anew_notices_an_older_file) {
+  const auto store = open();
+  must_commit(*store, one_event(ids, "a-1"));
+  const auto copy = backend.directory / "copy.db";
+  backend.run(("VACUUM INTO '" + copy.string() + "'").c_str());
+  leave_unconfirmed(*store); // gives its connection up
+  std::filesystem::rename(copy, backend.file());
+  std::filesystem::remove(backend.file().string() + "-wal");
+  std::filesystem::remove(backend.file().string() + "-shm");
+  must_fail(*store, one_event(ids, "c-1"), errc::log_rewound,
+            "at position 2, which this program wrote: an older file took its place");
+}
+
 BOOST_AUTO_TEST_CASE(no_outcome_of_a_batch_is_told_when_its_commit_failed) {
   const auto store = open();
   const std::vector batch{one_event(ids, "a-1"), one_event(ids, "a-1"),

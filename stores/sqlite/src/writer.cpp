@@ -1,5 +1,6 @@
 #include "writer.hpp"
 
+#include "heads.hpp"
 #include "schema.hpp"
 
 #include <algorithm>
@@ -23,6 +24,13 @@ auto is_powersafe(const connection& on) -> bool {
   int value = -1; // asks
   api::sqlite3_file_control(on.handle(), "main", SQLITE_FCNTL_POWERSAFE_OVERWRITE, &value);
   return value == 1;
+}
+
+// Whether the file that is open is no longer the one at its path.
+auto has_moved(const connection& on) -> bool {
+  int moved = 0;
+  api::sqlite3_file_control(on.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return moved != 0;
 }
 
 auto observe_wal(void* observer, api::sqlite3*, const char*, int pages) -> int {
@@ -113,11 +121,25 @@ auto writer::now() const -> timestamp {
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
+// What is written to a file that was replaced is lost, and a restored one does not hold what was
+// told.
 auto writer::live() -> live_connection& {
+  if (live_ && has_moved(live_->on))
+    raise(errc::log_rewound,
+          fmt::format("{} was moved, removed or replaced while this program had it open; nothing "
+                      "was written, open it again and rebuild what was read from it",
+                      file_.string()));
   if (!live_) {
     auto options = options_of(file_, settings_);
     options.access = access::write; // a file that went away is not made anew
-    live_ = std::make_unique<live_connection>(options);
+    auto opened = std::make_unique<live_connection>(options);
+    if (!holds(opened->on, told_))
+      raise(errc::log_rewound,
+            fmt::format("{} no longer holds commit {} at position {}, which this program wrote: an "
+                        "older file took its place; nothing was written, open it again and rebuild "
+                        "what was read from it",
+                        file_.string(), told_.commit.text(), told_.position.value));
+    live_ = std::move(opened);
     api::sqlite3_wal_hook(live_->on.handle(), &observe_wal, const_cast<wal_observer*>(&observe_));
   }
   return *live_;
@@ -212,7 +234,10 @@ auto writer::write(sets batch, slots outcomes, log_position& known)
   if (!writes)
     return std::nullopt;
   statements.flush(view, head);
-  return commit(on);
+  auto failed = commit(on);
+  if (!failed)
+    told_ = {head.position, head.commit};
+  return failed;
 }
 
 auto writer::commit(connection& on) -> std::optional<failed_commit> {

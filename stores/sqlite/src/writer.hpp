@@ -100,6 +100,7 @@ private:
   // A commit failed and may still be in the write-ahead log, unseen, behind its last valid frame:
   // recovery after a crash would find it. The next commit overwrites it.
   bool fence_needed_ = false;
+  checkpoint told_; // the last commit that this writer knows to be durable
 };
 
 template <class Act>

@@ -79,6 +79,9 @@ constexpr damage damages[] = {
   {"UPDATE events SET encoding = 1 WHERE position = 5", "position 5 is stored in a form"},
   {"UPDATE events SET event_id = x'00' WHERE position = 5", "position 5 is stored in a form"},
   {"UPDATE requests SET position = 1", "request 'orders/7' names commit"},
+  {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'metadata TEXT', "
+   "'metadata TEXT NOT NULL') WHERE name = 'events'; PRAGMA schema_version = 99",
+   "the file: NULL value in events.metadata"},
 };
 
 } // namespace

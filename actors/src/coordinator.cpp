@@ -43,6 +43,7 @@ void coordinator_state::begin(router_actor router, log_writer_actor log_writer,
   router_ = std::move(router);
   log_writer_ = std::move(log_writer);
   node_ = std::move(node);
+  head_ = {node_->now.head.load()};
 }
 
 // -- one command --------------------------------------------------------------
@@ -205,10 +206,8 @@ void coordinator_state::take(granted& reserved) {
   const auto& stream = one->wanted[one->states.size()].stream;
   const auto at = std::ranges::lower_bound(one->held, stream, {}, &held_stream::stream);
   if (at == one->held.end() || at->stream != stream)
-    one->held.insert(at, {.stream = stream,
-                          .owner = std::move(reserved.stream),
-                          .grant = reserved.grant,
-                          .head = reserved.head});
+    one->held.insert(
+      at, {.stream = stream, .owner = std::move(reserved.stream), .grant = reserved.grant});
   for (auto& state : reserved.states)
     one->states.push_back({reserved.head, std::move(state)});
   reserved.states.clear();

@@ -59,7 +59,6 @@ private:
     stream_id stream;
     stream_actor owner;
     grant_number grant = 0;
-    stream_head head{};
   };
 
   enum class phase : std::uint8_t { reserving, appending, waiting };

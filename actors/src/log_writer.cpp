@@ -49,36 +49,59 @@ void log_writer_state::begin(shared_context node) {
 }
 
 void log_writer_state::take(append& asked) {
-  (asked.uncertain ? static_cast<void>(uncertain_.push_back(std::move(asked)))
-                   : static_cast<void>(queue_.push_back(std::move(asked))));
-  flush_soon();
+  if (asked.uncertain)
+    uncertain_.push_back(std::move(asked));
+  else
+    queue_.push_back(std::move(asked));
+  if (plan_ == planned::nothing)
+    plan_flush();
+  else if (plan_ == planned::gathering && all_are_here())
+    flush_after({});
 }
 
-// It comes behind all that is in the mailbox by now, which so becomes one batch.
-void log_writer_state::flush_soon() {
-  if (flush_comes_)
+// Without delay it comes behind all that is in the mailbox by now, which so becomes one batch.
+void log_writer_state::flush_after(std::chrono::nanoseconds delay) {
+  const flush planned_flush{++flush_number_};
+  if (delay.count() > 0) {
+    self->delayed_send(self, delay, planned_flush);
+  } else {
+    plan_ = planned::flush;
+    self->send(self, planned_flush);
+  }
+}
+
+void log_writer_state::plan_flush() {
+  plan_ = planned::gathering;
+  flush_after(all_are_here() ? std::chrono::nanoseconds{} : time_to_gather());
+}
+
+auto log_writer_state::all_are_here() const -> bool {
+  return queue_.size() + uncertain_.size() >= node_->gate->inside();
+}
+
+auto log_writer_state::time_to_gather() const -> std::chrono::nanoseconds {
+  constexpr std::chrono::nanoseconds longest = std::chrono::milliseconds{2};
+  constexpr std::chrono::nanoseconds not_worth_it = std::chrono::microseconds{250};
+  const auto share = std::min(last_commit_ / 4, longest);
+  return share < not_worth_it ? std::chrono::nanoseconds{} : share;
+}
+
+void log_writer_state::take(const flush& due) {
+  if (due.number != flush_number_)
     return;
-  flush_comes_ = true;
-  self->send(self, flush{});
-}
-
-void log_writer_state::try_again_later() {
-  const auto most = node_->settings.log_writer.max_backoff;
-  backoff_ = std::min(backoff_.count() == 0 ? first_backoff : backoff_ * 2, most);
-  flush_comes_ = true;
-  self->delayed_send(self, backoff_, flush{});
-}
-
-void log_writer_state::take(const flush&) {
-  flush_comes_ = false;
+  plan_ = planned::nothing;
   if (look_up())
     if (auto batch = next_batch(); !batch.empty())
       commit(std::move(batch));
   send_outcomes();
-  if (backoff_.count() > 0)
-    try_again_later();
-  else if (!queue_.empty() || !uncertain_.empty())
-    flush_soon();
+  if (backoff_.count() > 0) {
+    const auto most = node_->settings.log_writer.max_backoff;
+    plan_ = planned::retry;
+    flush_after(backoff_);
+    backoff_ = std::min(backoff_ * 2, most);
+  } else if (!queue_.empty() || !uncertain_.empty()) {
+    plan_flush();
+  }
 }
 
 auto log_writer_state::next_batch() -> std::vector<append> {
@@ -107,9 +130,9 @@ void log_writer_state::commit(std::vector<append> batch) {
   sets.reserve(batch.size());
   for (const auto& asked : batch)
     sets.push_back(asked.decision->set.get());
-  const auto began = std::chrono::steady_clock::now();
+  const auto began = self->clock().now();
   auto outcomes = node_->store->append(write_batch{sets});
-  batch_ended ended{.write_sets = batch.size(), .took = std::chrono::steady_clock::now() - began};
+  batch_ended ended{.write_sets = batch.size(), .took = self->clock().now() - began};
   std::optional<failure> unavailable;
   std::vector<append> waiting;
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -134,7 +157,7 @@ void log_writer_state::commit(std::vector<append> batch) {
   node_->watching->on(ended);
   if (unavailable) {
     note_store_failed(*node_, *unavailable);
-    backoff_ = std::max(backoff_, std::chrono::milliseconds{1});
+    backoff_ = std::max(backoff_, first_backoff);
   } else {
     note_store_reached(*node_);
     backoff_ = {};
@@ -150,7 +173,7 @@ auto log_writer_state::look_up() -> bool {
     auto found = node_->store->find_commit(*asked.decision->set, asked.decision->known);
     if (!found && found.error().code == errc::store_unavailable) {
       note_store_failed(*node_, found.error());
-      backoff_ = std::max(backoff_, std::chrono::milliseconds{1});
+      backoff_ = std::max(backoff_, first_backoff);
       answers = false;
       continue;
     }

@@ -145,7 +145,10 @@ struct appended {
   log_position head{}; ///< the log has reached this
 };
 
-struct flush {};
+/// Commit what is there; one with an older number has become needless.
+struct flush {
+  std::uint64_t number = 0;
+};
 
 // -- timers -------------------------------------------------------------------
 

@@ -91,8 +91,9 @@ public:
   auto status() const -> runtime_status;
 
   /// Takes no more commands (`shutting_down`), waits up to `shutdown_deadline` for those in flight,
-  /// answers the rest (`shutting_down`, or `outcome_unknown` when it may have been written), ends all
-  /// actors and lets go of the store. Does nothing the second time.
+  /// answers the rest (`shutting_down`, or `outcome_unknown` when it may have been written) and ends
+  /// all actors; a write that is under way is waited for. The store closes with the last handle on
+  /// it, the runtime's included. Does nothing the second time.
   void stop();
 
 private:

@@ -53,55 +53,34 @@ void log_writer_state::take(append& asked) {
     uncertain_.push_back(std::move(asked));
   else
     queue_.push_back(std::move(asked));
-  if (plan_ == planned::nothing)
-    plan_flush();
-  else if (plan_ == planned::gathering && all_are_here())
-    flush_after({});
+  flush_soon();
 }
 
-// Without delay it comes behind all that is in the mailbox by now, which so becomes one batch.
-void log_writer_state::flush_after(std::chrono::nanoseconds delay) {
-  const flush planned_flush{++flush_number_};
-  if (delay.count() > 0) {
-    self->delayed_send(self, delay, planned_flush);
-  } else {
-    plan_ = planned::flush;
-    self->send(self, planned_flush);
-  }
-}
-
-void log_writer_state::plan_flush() {
-  plan_ = planned::gathering;
-  flush_after(all_are_here() ? std::chrono::nanoseconds{} : time_to_gather());
-}
-
-auto log_writer_state::all_are_here() const -> bool {
-  return queue_.size() + uncertain_.size() >= node_->gate->inside();
-}
-
-auto log_writer_state::time_to_gather() const -> std::chrono::nanoseconds {
-  constexpr std::chrono::nanoseconds longest = std::chrono::milliseconds{2};
-  constexpr std::chrono::nanoseconds not_worth_it = std::chrono::microseconds{250};
-  const auto share = std::min(last_commit_ / 4, longest);
-  return share < not_worth_it ? std::chrono::nanoseconds{} : share;
-}
-
-void log_writer_state::take(const flush& due) {
-  if (due.number != flush_number_)
+// It comes behind all that is in the mailbox by now, which so becomes one batch.
+void log_writer_state::flush_soon() {
+  if (flush_comes_)
     return;
-  plan_ = planned::nothing;
+  flush_comes_ = true;
+  self->send(self, flush{});
+}
+
+void log_writer_state::try_again_later() {
+  const auto most = node_->settings.log_writer.max_backoff;
+  flush_comes_ = true;
+  self->delayed_send(self, backoff_, flush{});
+  backoff_ = std::min(backoff_ * 2, most);
+}
+
+void log_writer_state::take(const flush&) {
+  flush_comes_ = false;
   if (look_up())
     if (auto batch = next_batch(); !batch.empty())
       commit(std::move(batch));
   send_outcomes();
-  if (backoff_.count() > 0) {
-    const auto most = node_->settings.log_writer.max_backoff;
-    plan_ = planned::retry;
-    flush_after(backoff_);
-    backoff_ = std::min(backoff_ * 2, most);
-  } else if (!queue_.empty() || !uncertain_.empty()) {
-    plan_flush();
-  }
+  if (backoff_.count() > 0)
+    try_again_later();
+  else if (!queue_.empty() || !uncertain_.empty())
+    flush_soon();
 }
 
 auto log_writer_state::next_batch() -> std::vector<append> {

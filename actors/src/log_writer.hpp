@@ -14,9 +14,7 @@
 namespace eventcore::actors {
 
 /// Appends the write sets of a node, in the order they come. What comes while a transaction commits
-/// goes into the next one: the busier it is, the more share the wait for the disk. Where a commit
-/// takes long, those that were just answered get a moment to send their next commands along; it ends
-/// when every command in flight is there, so a command alone does not wait.
+/// goes into the next one: the busier it is, the more share the wait for the disk.
 ///
 /// Nothing is told before the end of its transaction is known. While the store cannot be used, write
 /// sets wait (their coordinators withdraw them at their deadlines). When the end of a transaction is
@@ -49,10 +47,8 @@ private:
     std::deque<commit_id> in_order_;
   };
 
-  void flush_after(std::chrono::nanoseconds delay);
-  void plan_flush();
-  auto time_to_gather() const -> std::chrono::nanoseconds;
-  auto all_are_here() const -> bool;
+  void flush_soon();
+  void try_again_later();
   auto look_up() -> bool;
   void put_in_front(std::vector<append>& waiting);
   auto next_batch() -> std::vector<append>;
@@ -66,11 +62,8 @@ private:
   std::vector<append> uncertain_; ///< whose outcome is looked up before anything else is done
   uncommitted uncommitted_;
   log_position head_{};
-  enum class planned : std::uint8_t { nothing, flush, gathering, retry };
-  planned plan_ = planned::nothing;
-  std::uint64_t flush_number_ = 0;         ///< of the flush that was sent last
-  std::chrono::nanoseconds last_commit_{}; ///< how long it took
-  std::chrono::milliseconds backoff_{};    ///< before the next try; 0: the store can be used
+  bool flush_comes_ = false;
+  std::chrono::milliseconds backoff_{}; ///< before the next try; 0: the store can be used
 
   struct told_coordinator {
     coordinator_actor who;

@@ -145,10 +145,7 @@ struct appended {
   log_position head{}; ///< the log has reached this
 };
 
-/// Commit what is there; one with an older number has become needless.
-struct flush {
-  std::uint64_t number = 0;
-};
+struct flush {};
 
 // -- timers -------------------------------------------------------------------
 

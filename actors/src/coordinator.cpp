@@ -113,6 +113,7 @@ auto coordinator_state::submit(in_flight& one, execution::append& decided)
   ++node_->now.queued_write_sets;
   one.phase = phase::appending;
   one.decision = std::move(decision);
+  one.decided_as = ++decisions_;
   self->send(log_writer_, append{.decision = one.decision, .ticket = one.ticket, .from = self});
   // Only now: who is granted a stream next appends after us.
   const auto& set = *one.decision->set;
@@ -153,6 +154,13 @@ void coordinator_state::take(const wake& due) {
 }
 
 void coordinator_state::finish(in_flight& one, result<executed> outcome) {
+  report(one, outcome);
+  const auto answer = std::move(one.answer);
+  close(one);
+  answer->answer(std::move(outcome));
+}
+
+void coordinator_state::report(const in_flight& one, const result<executed>& outcome) const {
   command_ended ended{.command = one.run->command().name(),
                       .attempts = one.run->attempts(),
                       .took = self->clock().now() - one.began};
@@ -161,9 +169,6 @@ void coordinator_state::finish(in_flight& one, result<executed> outcome) {
   else
     ended.failed = outcome.error().code;
   node_->watching->on(ended);
-  const auto answer = std::move(one.answer);
-  close(one);
-  answer->answer(std::move(outcome));
 }
 
 // -- its streams --------------------------------------------------------------
@@ -205,9 +210,14 @@ void coordinator_state::take(granted& reserved) {
   node_->watching->on_reserved(self->clock().now() - one->asked);
   const auto& stream = one->wanted[one->states.size()].stream;
   const auto at = std::ranges::lower_bound(one->held, stream, {}, &held_stream::stream);
-  if (at == one->held.end() || at->stream != stream)
+  if (at == one->held.end() || at->stream != stream) {
     one->held.insert(
       at, {.stream = stream, .owner = std::move(reserved.stream), .grant = reserved.grant});
+  } else if (at->owner != reserved.stream || at->grant != reserved.grant) { // a new owner's
+    self->send(reserved.stream, release{reserved.grant});
+    give_back(*one);
+    return perform(*one, one->run->gave_up());
+  }
   for (auto& state : reserved.states)
     one->states.push_back({reserved.head, std::move(state)});
   reserved.states.clear();
@@ -267,7 +277,10 @@ void coordinator_state::settle(in_flight& one, const append_outcome& became, boo
     } else if (!wrote) {
       continue;
     }
-    self->send(held.owner, std::move(told));
+    if (done)
+      self->send(held.owner, told);
+    else // the owner that granted it may have died, and another one have loaded what is no more
+      self->send(router_, settled_elsewhere{.stream = held.stream, .what = told});
   }
   one.held.clear();
 }
@@ -356,11 +369,14 @@ void coordinator_state::expire(in_flight& one) {
     return finish(one, std::unexpected{one.run->expire(words)});
   }
   // The slot stays until the outcome is known: its streams are still to be told.
-  one.answer->answer(std::unexpected{
-    failure{errc::outcome_unknown,
-            fmt::format("{} did not end within its command-deadline: {} was writing it then, so it "
-                        "may or may not be written; look, or repeat it under the same request id",
-                        one.run->command().name(), words)}});
+  result<executed> unknown = fail(
+    errc::outcome_unknown,
+    fmt::format("{} did not end within its command-deadline: {} was writing it then, so it may or "
+                "may not be written; look, or repeat it under the same request id",
+                one.run->command().name(), words));
+  unknown.error().attempts = one.run->attempts();
+  report(one, unknown);
+  one.answer->answer(std::move(unknown));
 }
 
 void coordinator_state::take(const stream_lost& lost) {
@@ -375,19 +391,7 @@ void coordinator_state::take(const stream_lost& lost) {
 void coordinator_state::take(const partners& now_there) {
   if (now_there.log_writer != log_writer_) {
     log_writer_ = now_there.log_writer;
-    for (const auto& one : commands_) {
-      if (one->ticket == 0 || one->phase != phase::appending)
-        continue;
-      if (one->answer->is_answered()) {
-        settle(*one, failure{errc::outcome_unknown, {}}, false);
-        close(*one);
-        continue;
-      }
-      self->send(log_writer_, append{.decision = one->decision,
-                                     .ticket = one->ticket,
-                                     .from = self,
-                                     .uncertain = one->decision->is_admitted()});
-    }
+    append_again();
   }
   if (now_there.router != router_) {
     router_ = now_there.router;
@@ -396,6 +400,26 @@ void coordinator_state::take(const partners& now_there) {
         give_back(*one);
         perform(*one, one->run->gave_up());
       }
+  }
+}
+
+// What the log writer that died had not answered, in the order it was sent.
+void coordinator_state::append_again() {
+  std::vector<in_flight*> unanswered;
+  for (const auto& one : commands_)
+    if (one->ticket != 0 && one->phase == phase::appending)
+      unanswered.push_back(one.get());
+  std::ranges::sort(unanswered, {}, &in_flight::decided_as);
+  for (auto* one : unanswered) {
+    if (one->answer->is_answered()) { // at its deadline: nobody knows
+      settle(*one, failure{errc::outcome_unknown, {}}, false);
+      close(*one);
+      continue;
+    }
+    self->send(log_writer_, append{.decision = one->decision,
+                                   .ticket = one->ticket,
+                                   .from = self,
+                                   .uncertain = one->decision->is_admitted()});
   }
 }
 

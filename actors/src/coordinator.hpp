@@ -79,6 +79,7 @@ private:
     steady_time asked{};              ///< when the stream that is waited for was asked for
     boost::container::small_vector<held_stream, 2> held;
     std::shared_ptr<submission> decision;
+    std::uint64_t decided_as = 0; ///< the order of decisions
   };
 
   // -- one command ----------------------------------------------------------
@@ -86,6 +87,7 @@ private:
   void perform(in_flight& one, execution::action next);
   auto submit(in_flight& one, execution::append& decided) -> std::optional<execution::action>;
   void finish(in_flight& one, result<executed> outcome);
+  void report(const in_flight& one, const result<executed>& outcome) const;
 
   // -- its streams ----------------------------------------------------------
 
@@ -103,6 +105,7 @@ private:
   void renew_ticket(in_flight& one);
   void close(in_flight& one);
   void expire(in_flight& one);
+  void append_again();
   void watch_deadlines();
   auto now() const -> moment;
 
@@ -115,6 +118,7 @@ private:
   std::vector<std::unique_ptr<in_flight>> commands_; ///< by slot
   std::vector<std::size_t> free_;
   ticket_number tickets_ = 0;
+  std::uint64_t decisions_ = 0;
   bool watching_ = false; ///< a sweep will come
 };
 

@@ -33,6 +33,7 @@ struct granted;
 struct not_granted;
 struct submitted;
 struct settled;
+struct settled_elsewhere;
 struct release;
 struct load_stream;
 struct stream_loaded;
@@ -83,15 +84,16 @@ using stream_actor =
 
 /// Knows the owner of each stream; spawns it when it is first asked for, and lets it go.
 using router_actor =
-  caf::typed_actor<caf::reacts_to<reserve>,     // by a coordinator: forwarded to the stream's owner
-                   caf::reacts_to<withdraw>,    // by a coordinator: forwarded
-                   caf::reacts_to<load_stream>, // by a stream: forwarded to a reader
-                   caf::reacts_to<retired>,     // by a stream: answers `retire`
-                   caf::reacts_to<sweep>,       // by itself: looks for streams that idle
-                   caf::reacts_to<partners>,    // by the node
-                   caf::reacts_to<coordinator_lost>, // by the node: told to all streams
-                   caf::reacts_to<reader_lost>,      // by the node: told to all streams
-                   caf::reacts_to<stop>>;            // by the node: end all streams, then yourself
+  caf::typed_actor<caf::reacts_to<reserve>,  // by a coordinator: forwarded to the stream's owner
+                   caf::reacts_to<withdraw>, // by a coordinator: forwarded
+                   caf::reacts_to<settled_elsewhere>, // by a coordinator: forwarded
+                   caf::reacts_to<load_stream>,       // by a stream: forwarded to a reader
+                   caf::reacts_to<retired>,           // by a stream: answers `retire`
+                   caf::reacts_to<sweep>,             // by itself: looks for streams that idle
+                   caf::reacts_to<partners>,          // by the node
+                   caf::reacts_to<coordinator_lost>,  // by the node: told to all streams
+                   caf::reacts_to<reader_lost>,       // by the node: told to all streams
+                   caf::reacts_to<stop>>;             // by the node: end all streams, then yourself
 
 /// The one actor of a node that appends, on a thread of its own: many write sets in one transaction.
 using log_writer_actor =

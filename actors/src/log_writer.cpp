@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
+#include <string>
 #include <utility>
 
 #include <caf/typed_event_based_actor.hpp>
@@ -77,10 +79,20 @@ void log_writer_state::take(const flush&) {
     if (auto batch = next_batch(); !batch.empty())
       commit(std::move(batch));
   send_outcomes();
+  if (backoff_.count() > 0 && queue_.empty() && uncertain_.empty())
+    probe();
   if (backoff_.count() > 0)
     try_again_later();
   else if (!queue_.empty() || !uncertain_.empty())
     flush_soon();
+}
+
+// All that waited was withdrawn: nothing else would show that the store is back.
+void log_writer_state::probe() {
+  if (!node_->store->head())
+    return;
+  note_store_reached(*node_);
+  backoff_ = {};
 }
 
 auto log_writer_state::next_batch() -> std::vector<append> {
@@ -110,7 +122,7 @@ void log_writer_state::commit(std::vector<append> batch) {
   for (const auto& asked : batch)
     sets.push_back(asked.decision->set.get());
   const auto began = self->clock().now();
-  auto outcomes = node_->store->append(write_batch{sets});
+  auto outcomes = append_to_store(sets);
   batch_ended ended{.write_sets = batch.size(), .took = self->clock().now() - began};
   std::optional<failure> unavailable;
   std::vector<append> waiting;
@@ -141,6 +153,18 @@ void log_writer_state::commit(std::vector<append> batch) {
     note_store_reached(*node_);
     backoff_ = {};
   }
+}
+
+// A store does not throw; one that does all the same may have written.
+auto log_writer_state::append_to_store(write_batch sets) -> std::vector<append_outcome> {
+  std::string what = "something that is no std::exception";
+  try {
+    return node_->store->append(sets);
+  } catch (const std::exception& thrown) {
+    what = thrown.what();
+  } catch (...) {
+  }
+  return {sets.size(), failure{errc::outcome_unknown, "the store threw: " + what}};
 }
 
 // False while the store does not answer.

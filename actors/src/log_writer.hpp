@@ -50,9 +50,11 @@ private:
   void flush_soon();
   void try_again_later();
   auto look_up() -> bool;
+  void probe();
   void put_in_front(std::vector<append>& waiting);
   auto next_batch() -> std::vector<append>;
   void commit(std::vector<append> batch);
+  auto append_to_store(write_batch sets) -> std::vector<append_outcome>;
   void tell(const append& asked, append_outcome became);
   void send_outcomes();
 

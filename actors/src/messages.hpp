@@ -108,6 +108,12 @@ struct settled {
   stream_head head{};
 };
 
+/// To the present owner of a stream, which may be another one than that which granted it.
+struct settled_elsewhere {
+  stream_id stream;
+  settled what;
+};
+
 // -- loading ------------------------------------------------------------------
 
 /// Read the stream and fold it into these views.
@@ -200,6 +206,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::not_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::submitted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::release)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::settled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::settled_elsewhere)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::load_stream)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::stream_loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::append)

@@ -69,8 +69,11 @@ void node_state::introduce() {
 }
 
 void node_state::lose(const caf::down_msg& down) {
-  if (stopping_)
-    return go_on_stopping(down.source);
+  if (stopping_) {
+    ended_.push_back(down.source);
+    std::erase(ending_, down.source);
+    return go_on_stopping();
+  }
   const auto replaced = [&](std::string_view actor) {
     log_restarted(*node_->log, actor, self->system().render(down.reason));
     node_->watching->on_restarted(actor);
@@ -119,29 +122,35 @@ auto node_state::take(const stop&) -> caf::result<stopped> {
   stopped_ = self->make_response_promise<stopped>();
   stopping_ = true;
   for (const auto& coordinator : there_.coordinators) {
-    ending_.push_back(coordinator.address());
+    await_end_of(coordinator.address());
     end_now(coordinator);
   }
   return stopped_;
 }
 
-void node_state::go_on_stopping(const caf::actor_addr& ended) {
-  std::erase(ending_, ended);
+// Any of them may die by itself meanwhile.
+void node_state::await_end_of(const caf::actor_addr& whom) {
+  if (std::ranges::find(ended_, whom) == ended_.end())
+    ending_.push_back(whom);
+}
+
+void node_state::go_on_stopping() {
+  if (ending_.empty() && !std::exchange(last_step_, true))
+    end_the_rest();
   if (!ending_.empty())
     return;
-  if (!std::exchange(last_step_, true))
-    return end_the_rest();
   there_ = {};
   stopped_.deliver(stopped{});
   self->quit();
 }
 
 void node_state::end_the_rest() {
-  ending_ = {there_.log_writer.address(), there_.router.address()};
+  await_end_of(there_.log_writer.address());
   end_now(there_.log_writer);
+  await_end_of(there_.router.address());
   self->send(there_.router, stop{});
   for (const auto& one : there_.readers) {
-    ending_.push_back(one.address());
+    await_end_of(one.address());
     end_now(one);
   }
 }

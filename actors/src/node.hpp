@@ -35,7 +35,8 @@ private:
   auto spawn_router() -> router_actor;
   auto spawn_coordinator() -> coordinator_actor;
   void introduce();
-  void go_on_stopping(const caf::actor_addr& ended);
+  void go_on_stopping();
+  void await_end_of(const caf::actor_addr& whom);
   void end_the_rest();
 
   node_actor::pointer self;
@@ -43,6 +44,7 @@ private:
   partners there_;
   std::size_t next_ = 0;
   bool stopping_ = false;
+  std::vector<caf::actor_addr> ended_;  ///< since then
   std::vector<caf::actor_addr> ending_; ///< who has still to end before the next step
   bool last_step_ = false;
   caf::typed_response_promise<stopped> stopped_;

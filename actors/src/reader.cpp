@@ -2,9 +2,12 @@
 
 #include "eventcore/load.hpp"
 
+#include <exception>
+#include <string>
 #include <utility>
 
 #include <caf/typed_event_based_actor.hpp>
+#include <fmt/format.h>
 
 namespace eventcore::actors {
 
@@ -13,10 +16,23 @@ void reader_state::take(const load_stream& asked) {
   wanted.reserve(asked.views.size());
   for (const auto* view : asked.views)
     wanted.push_back({asked.stream, view});
-  auto states = load_states(*node_->store, wanted);
+  auto states = read(wanted);
   if (!states && states.error().code == errc::store_unavailable)
     note_store_failed(*node_, states.error());
   self->send(asked.to, stream_loaded{.number = asked.number, .states = std::move(states)});
+}
+
+// A store does not throw; if one does all the same, or memory runs out, the stream cannot be had.
+auto reader_state::read(std::span<const wanted_state> wanted) -> result<std::vector<stream_state>> {
+  std::string what = "something that is no std::exception";
+  try {
+    return load_states(*node_->store, wanted);
+  } catch (const std::exception& thrown) {
+    what = thrown.what();
+  } catch (...) {
+  }
+  return fail(errc::store_unavailable,
+              fmt::format("reading stream {} threw: {}", wanted.front().stream, what));
 }
 
 auto reader(reader_actor::stateful_pointer<reader_state> self, shared_context node)

@@ -3,7 +3,9 @@
 #include "messages.hpp"
 #include "node_context.hpp"
 
+#include <span>
 #include <type_traits>
+#include <vector>
 
 #include <caf/stateful_actor.hpp>
 
@@ -21,6 +23,8 @@ public:
   void take(const load_stream& asked);
 
 private:
+  auto read(std::span<const wanted_state> wanted) -> result<std::vector<stream_state>>;
+
   reader_actor::pointer self;
   shared_context node_;
 };

@@ -40,6 +40,11 @@ void router_state::take(withdraw& asked) {
     self->send(stream.owner, std::move(asked));
 }
 
+void router_state::take(const settled_elsewhere& done) {
+  if (const auto known = by_id_.find(done.stream.text()); known != by_id_.end())
+    self->send(known->second->owner, done.what);
+}
+
 void router_state::take(load_stream& asked) {
   next_reader_ = (next_reader_ + 1) % readers_.size();
   self->send(readers_[next_reader_], std::move(asked));
@@ -50,9 +55,13 @@ void router_state::take(const partners& now) {
   readers_ = now.readers;
 }
 
+// What it asked for while a stream was retiring must not be granted later: nobody would end that.
 void router_state::take(const coordinator_lost& lost) {
-  for (const auto& stream : streams_)
+  for (auto& stream : streams_) {
+    std::erase_if(stream.kept, [&](const reserve& one) { return one.from.id() == lost.id; });
+    std::erase_if(stream.withdrawn, [&](const withdraw& one) { return one.from.id() == lost.id; });
     self->send(stream.owner, lost);
+  }
 }
 
 void router_state::take(const reader_lost& lost) {
@@ -105,7 +114,7 @@ void router_state::ask_to_retire(active_stream& stream) {
 
 void router_state::take(const retired& answer) {
   const auto known = by_id_.find(answer.stream.text());
-  if (known == by_id_.end() || !known->second->retiring)
+  if (stopping_ || known == by_id_.end() || !known->second->retiring)
     return;
   auto& stream = *known->second;
   stream.retiring = false;
@@ -183,6 +192,7 @@ auto router(router_actor::stateful_pointer<router_state> self, shared_context no
   return {
     [self](reserve& asked) { self->state.take(asked); },
     [self](withdraw& asked) { self->state.take(asked); },
+    [self](const settled_elsewhere& done) { self->state.take(done); },
     [self](load_stream& asked) { self->state.take(asked); },
     [self](const retired& answer) { self->state.take(answer); },
     [self](const sweep& now) { self->state.take(now); },

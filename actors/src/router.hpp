@@ -32,6 +32,7 @@ public:
 
   void take(reserve& asked);
   void take(withdraw& asked);
+  void take(const settled_elsewhere& done);
   void take(load_stream& asked);
   void take(const retired& answer);
   void take(const sweep&);

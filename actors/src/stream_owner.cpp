@@ -3,7 +3,7 @@
 #include "logging.hpp"
 
 #include <algorithm>
-#include <exception>
+#include <atomic>
 #include <utility>
 
 #include <caf/typed_event_based_actor.hpp>
@@ -30,7 +30,8 @@ void stream_owner::take(reserve& asked) {
     return give_further(asked);
   if (asked.only_if_free && (holder_ || !waiting_.empty()))
     return refuse(asked, nullptr);
-  if (const auto most = node_->settings.streams.max_waiters; waiting_.size() >= most)
+  if (const auto most = node_->settings.streams.max_waiters;
+      (holder_ || !waiting_.empty()) && waiting_.size() >= most)
     return refuse(
       asked, std::make_shared<const failure>(
                errc::overloaded, fmt::format("{} commands wait for stream {}, as many as "
@@ -39,11 +40,13 @@ void stream_owner::take(reserve& asked) {
                                              waiting_.size(), stream_)));
   queue(asked);
   pump();
-  watch_holder();
 }
 
+// Nobody goes before one that found the stream free: it holds others, and may not be made to wait.
 void stream_owner::queue(reserve& asked) {
-  const auto younger = [&](const reserve& other) { return other.age > asked.age; };
+  const auto younger = [&](const reserve& other) {
+    return !other.only_if_free && other.age > asked.age;
+  };
   const auto at = asked.by_age ? std::ranges::find_if(waiting_, younger) : waiting_.end();
   waiting_.insert(at, std::move(asked));
 }
@@ -57,6 +60,7 @@ void stream_owner::pump() {
     grant(waiting_.front());
     waiting_.pop_front();
   }
+  watch_holder();
 }
 
 void stream_owner::grant(const reserve& asked) {
@@ -74,7 +78,9 @@ void stream_owner::grant(const reserve& asked) {
 }
 
 void stream_owner::give_further(const reserve& asked) {
-  if (!holder_ || holder_->grant != asked.held_as || !known_ || head_ != holder_->base)
+  const bool holds = holder_ && holder_->grant == asked.held_as && holder_->who == asked.from
+                     && holder_->ticket == asked.ticket;
+  if (!holds || !known_ || head_ != holder_->base)
     return refuse(asked, nullptr);
   if (auto wanted = missing(asked.views); !wanted.empty()) {
     further_ = asked;
@@ -141,9 +147,8 @@ void stream_owner::take(const sweep&) {
     end_reservation();
     log_lapsed(*node_->log, stream_, {});
     node_->watching->on_lapsed();
-    pump();
   }
-  watch_holder();
+  pump();
 }
 
 auto stream_owner::is_needed() const -> bool {
@@ -230,16 +235,17 @@ void stream_owner::take(const reader_lost&) {
 void stream_owner::take(stream_loaded& loaded) {
   if (loaded.number != load_number_ || loading_.empty())
     return;
-  if (!loaded.states) {
+  if (!loaded.states)
     fail_load(loaded.states.error());
-  } else if (auto joined = join(*loaded.states); !joined) {
-    fail_load(joined.error());
-  } else if (!*joined) {
+  else if (!join(*loaded.states))
     drop();
-  }
   loading_.clear();
-  if (further_)
-    give_further(*std::exchange(further_, std::nullopt));
+  if (const auto asked = std::exchange(further_, std::nullopt)) {
+    if (careful_ && !missing(asked->views).empty())
+      refuse(*asked, nullptr);
+    else
+      give_further(*asked);
+  }
   pump();
 }
 
@@ -262,7 +268,7 @@ void stream_owner::fail_load(const failure& why) {
 }
 
 // False when the states do not fit what is here.
-auto stream_owner::join(std::vector<stream_state>& states) -> result<bool> {
+auto stream_owner::join(std::vector<stream_state>& states) -> bool {
   const auto head = states.front().head;
   constexpr std::uint32_t most_short_loads = 3;
   if (head.version < must_reach_ && ++short_loads_ < most_short_loads)
@@ -282,19 +288,23 @@ auto stream_owner::join(std::vector<stream_state>& states) -> result<bool> {
   for (std::size_t i = 0; i < states.size(); ++i) {
     view_state added{.view = loading_[i],
                      .value = std::const_pointer_cast<void>(std::move(states[i].value))};
-    for (auto events = first; events != undurable_.end(); ++events)
-      if (auto folded = fold(added, *events); !folded)
-        return std::unexpected{std::move(folded.error())};
-    views_.push_back(std::move(added));
+    if (std::all_of(first, undurable_.end(),
+                    [&](const undurable_events& events) { return fold(added, events); }))
+      views_.push_back(std::move(added));
+    else // That is told only of events in the log: once these are settled it is loaded again.
+      careful_ = true;
   }
   return true;
 }
 
-auto stream_owner::fold(view_state& into, const undurable_events& events) const -> result<> {
+// False when the view's code does not take the events.
+auto stream_owner::fold(view_state& into, const undurable_events& events) const -> bool {
   const auto& set = *events.decision->set;
   try {
     if (into.value.use_count() > 1) // somebody still reads it
       into.value = into.view->clone(into.value.get());
+    else // what others read of it is read before it is written here
+      std::atomic_thread_fence(std::memory_order_acquire);
     for (std::size_t i = 0; i < set.events.size(); ++i) {
       const auto& event = set.events[i];
       if (event.stream != events.index)
@@ -311,17 +321,11 @@ auto stream_owner::fold(view_state& into, const undurable_events& events) const 
                                                          .encoding = event.encoding,
                                                          .payload = event.payload});
       if (!applied)
-        return applied;
+        return false;
     }
-    return {};
-  } catch (const std::exception& thrown) {
-    return fail(errc::handler_failed, fmt::format("apply() of view '{}' threw on stream {}: {}",
-                                                  into.view->name, stream_, thrown.what()));
-  } catch (...) {
-    return fail(errc::handler_failed,
-                fmt::format("apply() of view '{}' threw on stream {} something that is no "
-                            "std::exception",
-                            into.view->name, stream_));
+    return true;
+  } catch (...) { // the reader says what, when the events are in the log
+    return false;
   }
 }
 

@@ -92,8 +92,8 @@ private:
   auto missing(const views& wanted) -> views;
   void load(views wanted);
   void fail_load(const failure& why);
-  auto join(std::vector<stream_state>& states) -> result<bool>;
-  auto fold(view_state& into, const undurable_events& events) const -> result<>;
+  auto join(std::vector<stream_state>& states) -> bool;
+  auto fold(view_state& into, const undurable_events& events) const -> bool;
   void advance(const submitted& decided, const holder& by);
   void drop();
 

@@ -43,7 +43,32 @@ BOOST_AUTO_TEST_CASE(a_log_writer_that_dies_before_it_wrote_is_replaced_and_all_
   w.check_at_rest();
 }
 
-BOOST_AUTO_TEST_CASE(a_log_writer_that_dies_after_it_wrote_is_replaced_and_the_commit_is_found) {
+BOOST_AUTO_TEST_CASE(a_log_writer_that_dies_not_knowing_is_replaced_and_the_commit_is_found) {
+  world w;
+  w.execute(deposit{alice, 1});
+  w.run();
+  w.store->on_append = [&](ec::write_batch batch) {
+    w.store->on_append = nullptr;
+    commit_all(w.store->real(), batch);
+    return std::optional{std::vector<ec::append_outcome>(
+      batch.size(), ec::failure{ec::errc::outcome_unknown, "the line was cut"})};
+  };
+  w.store->on_find = [] {
+    return std::optional{ec::failure{ec::errc::store_unavailable, "not yet"}};
+  };
+  const auto one = w.execute(deposit{alice, 2});
+  w.run();
+  w.kill(the_log_writer);
+  w.store->on_find = nullptr;
+  w.run();
+  BOOST_REQUIRE(w.succeeded(one));
+  BOOST_TEST(w.outcome(one)->first.value == 2U);
+  BOOST_TEST(balance(w, alice) == 3);
+  BOOST_TEST(w.watching->restarted.size() == 1U);
+  w.check_at_rest();
+}
+
+BOOST_AUTO_TEST_CASE(a_store_that_throws_after_it_wrote_is_asked_what_it_did) {
   world w;
   w.execute(deposit{alice, 1});
   w.run();
@@ -51,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_log_writer_that_dies_after_it_wrote_is_replaced_and_the_c
     [&](ec::write_batch batch) -> std::optional<std::vector<ec::append_outcome>> {
     w.store->on_append = nullptr;
     commit_all(w.store->real(), batch);
-    throw std::runtime_error{"the log writer is hit by lightning"};
+    throw std::runtime_error{"a store that breaks its contract"};
   };
   const auto one = w.execute(deposit{alice, 2});
   w.run();

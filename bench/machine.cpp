@@ -15,7 +15,7 @@
 
 namespace bench {
 
-void print_machine() {
+auto machine() -> std::string {
   std::ifstream info{"/proc/cpuinfo"};
   std::string line;
   std::string model = "unknown processor";
@@ -24,8 +24,10 @@ void print_machine() {
       model = line.substr(line.find(':') + 2);
       break;
     }
-  fmt::print("machine: {}, {} cores\n", model, std::thread::hardware_concurrency());
+  return fmt::format("{}, {} cores", model, std::thread::hardware_concurrency());
 }
+
+void print_machine() { fmt::print("machine: {}\n", machine()); }
 
 auto fsync_cost(const std::filesystem::path& folder) -> std::chrono::microseconds {
   const auto path = folder / fmt::format("fsync-{}", getpid());
@@ -47,6 +49,14 @@ auto fsync_cost(const std::filesystem::path& folder) -> std::chrono::microsecond
   std::filesystem::remove(path);
   std::ranges::nth_element(costs, costs.begin() + 25);
   return std::chrono::duration_cast<std::chrono::microseconds>(costs[25]);
+}
+
+auto resident_bytes() -> std::uint64_t {
+  std::ifstream info{"/proc/self/statm"};
+  std::uint64_t all = 0;
+  std::uint64_t resident = 0;
+  info >> all >> resident;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
 } // namespace bench

@@ -1,0 +1,106 @@
+#include "options.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace stress {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array names{
+  std::pair{std::string_view{"contention"}, scenario::contention},
+  std::pair{std::string_view{"throughput"}, scenario::throughput},
+  std::pair{std::string_view{"transfers"}, scenario::transfers},
+  std::pair{std::string_view{"discovery"}, scenario::discovery},
+  std::pair{std::string_view{"saturation"}, scenario::saturation},
+  std::pair{std::string_view{"touch"}, scenario::touch},
+  std::pair{std::string_view{"raw"}, scenario::raw},
+  std::pair{std::string_view{"section"}, scenario::section},
+};
+
+constexpr std::string_view sqlite_scheme = "sqlite:";
+
+void require(bool good, const std::string& text) {
+  if (!good)
+    throw wrong_options{text};
+}
+
+void check_store(const options& given) {
+  require(given.is_memory() || given.store.starts_with(sqlite_scheme),
+          fmt::format("there is no store '{}': memory: or sqlite:FILE", given.store));
+  if (given.is_memory()) {
+    require(given.scenario != scenario::raw,
+            "raw is the bare insert into a table; it needs --store sqlite:FILE");
+    return;
+  }
+  require(given.store.size() > sqlite_scheme.size(), "--store sqlite: lacks the file");
+  require(fs::is_directory(given.folder()),
+          fmt::format("there is no folder {} for the store", given.folder().string()));
+}
+
+} // namespace
+
+void validate(const options& given) {
+  using enum scenario;
+  const auto is = [&](auto... which) { return ((given.scenario == which) || ...); };
+  require(given.preload == 0 || is(contention, throughput, transfers),
+          "--preload is for contention, throughput and transfers");
+  require(!given.against || is(throughput), "--against is for throughput");
+  require(!given.against || !given.soak, "--against takes turns; no --soak");
+  require(!given.soak || !is(touch, raw, section), "--soak needs a scenario that runs for a time");
+  require(!given.iterations || !is(touch),
+          "touch makes one command for each of --streams; no --iterations");
+  require(!given.iterations || *given.iterations >= given.rounds,
+          "there are fewer --iterations than --rounds");
+  require(!given.shared || is(contention, throughput, transfers),
+          "--shared is for contention, throughput and transfers");
+  require(!given.compare || !given.keep,
+          "--compare begins with new stores; no --keep, no --shared");
+  require(!given.compare || !is(raw), "raw is of SQLite only; no --compare");
+  if (!given.compare || given.store_given)
+    check_store(given);
+}
+
+auto to_string(scenario which) -> std::string_view {
+  for (const auto& [text, value] : names)
+    if (value == which)
+      return text;
+  return "unknown";
+}
+
+auto scenario_named(const std::string& name) -> scenario {
+  for (const auto& [text, which] : names)
+    if (text == name)
+      return which;
+  throw wrong_options{fmt::format(
+    "there is no scenario '{}': contention, throughput, transfers, discovery, saturation, touch, "
+    "raw, section",
+    name)};
+}
+
+auto options::file() const -> fs::path { return store.substr(sqlite_scheme.size()); }
+
+auto options::folder() const -> fs::path {
+  const auto parent = file().parent_path();
+  return parent.empty() ? "." : parent;
+}
+
+auto parse_duration(std::string_view text) -> std::optional<std::chrono::nanoseconds> {
+  double number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit{end, text.data() + text.size()};
+  constexpr double longest = 1e6; // seconds
+  for (const auto& [name, seconds] :
+       {std::pair<std::string_view, double>{"ms", 1e-3}, {"s", 1}, {"min", 60}, {"h", 3600}})
+    if (problem == std::errc{} && unit == name && number > 0 && number * seconds < longest)
+      return std::chrono::nanoseconds{std::llround(number * seconds * 1e9)};
+  return std::nullopt;
+}
+
+} // namespace stress

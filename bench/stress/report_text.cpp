@@ -1,0 +1,103 @@
+#include "report.hpp"
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+namespace stress {
+
+namespace {
+
+constexpr double mib = 1024 * 1024;
+
+/// 1234567.8 as "1,234,568".
+auto whole(double value) -> std::string {
+  const auto digits = fmt::format("{:.0f}", value);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0)
+      text += ',';
+    text += digits[i];
+  }
+  return text;
+}
+
+auto whole(std::uint64_t value) -> std::string { return whole(static_cast<double>(value)); }
+
+auto percent(const std::optional<double>& ratio) -> std::string {
+  return ratio ? fmt::format("{:.1f} %", 100 * *ratio) : "-";
+}
+
+auto rate(const std::optional<double>& value) -> std::string { return value ? whole(*value) : "-"; }
+
+auto join(const std::vector<double>& rates) -> std::string {
+  std::string text;
+  for (const auto one : rates)
+    text += fmt::format("{}{}", text.empty() ? "" : " / ", whole(one));
+  return text;
+}
+
+void print_load(const report& run) {
+  fmt::print("  commands    {}/s, {} events/s ({} in {:.2f} s; rounds {})\n",
+             whole(run.commands_per_s), whole(run.events_per_s), whole(run.commands), run.seconds,
+             join(run.rounds));
+  fmt::print("  rows        {:.1f} per transaction, {} transactions\n", run.rows_per_transaction,
+             whole(run.transactions));
+  fmt::print("  raw         {} events/s: {} of it\n", rate(run.raw_events_per_s),
+             percent(run.ratio_to_raw));
+  fmt::print("  section     {} events/s: {} of it; {} round by round\n",
+             rate(run.section_events_per_s), percent(run.ratio_to_section),
+             percent(run.paired_ratio_to_section));
+  if (run.section_transaction_us)
+    fmt::print("              {:.1f} us for one transaction\n", *run.section_transaction_us);
+  if (run.against_commands_per_s)
+    fmt::print("  against     {}/s on streams of the other length: {} of it\n",
+               rate(run.against_commands_per_s), percent(run.ratio_to_against));
+  fmt::print("  latency     p50 {} us, p95 {} us, p99 {} us, max {} us\n", whole(run.p50_us),
+             whole(run.p95_us), whole(run.p99_us), whole(run.max_us));
+  fmt::print("  per client  {} to {} commands\n", whole(run.client_least), whole(run.client_most));
+  fmt::print("  retries     {}, and {} cascades\n", whole(run.retries), whole(run.cascades));
+  fmt::print("  rejected    {}, failures {}\n", whole(run.rejected), whole(run.failures));
+  for (const auto& [code, count] : run.failures_by_code)
+    fmt::print("              {} x {}\n", whole(count), code);
+  if (run.first_failure)
+    fmt::print("              the first: {}\n", *run.first_failure);
+}
+
+void print_sizes(const report& run) {
+  fmt::print("  {:>6} {:>14} {:>14} {:>9}\n", "rows", "raw/s", "section/s", "of raw");
+  for (const auto& one : run.sizes)
+    fmt::print("  {:>6} {:>14} {:>14} {:>9}\n", one.rows, rate(one.raw_events_per_s),
+               rate(one.section_events_per_s), percent(one.ratio_to_raw));
+}
+
+} // namespace
+
+void print(const report& run) {
+  fmt::print("{} on {}, {} clients, seed {}\n", run.scenario, run.store, run.concurrency, run.seed);
+  if (run.sizes.empty())
+    print_load(run);
+  else
+    print_sizes(run);
+  fmt::print("  memory      {:.1f} MiB resident at the end\n",
+             static_cast<double>(run.rss_bytes) / mib);
+  for (const auto& one : run.checks)
+    fmt::print("  {:<6} {}{}\n", one.pass ? "ok" : "WRONG", one.name,
+               one.detail ? ": " + *one.detail : "");
+  std::fflush(stdout);
+}
+
+void print_table(const std::vector<report>& runs) {
+  fmt::print("{:<12} {:<10} {:>11} {:>9} {:>11} {:>10} {:>10} {:>9} {:>9} {:>9} {:>8} {:>9}  {}\n",
+             "scenario", "store", "commands/s", "rows/tx", "section/s", "of section", "of raw",
+             "p50 us", "p95 us", "p99 us", "retries", "MiB", "checks");
+  for (const auto& run : runs)
+    fmt::print(
+      "{:<12} {:<10} {:>11} {:>9.1f} {:>11} {:>10} {:>10} {:>9} {:>9} {:>9} {:>8} {:>9.1f}  {}\n",
+      run.scenario, run.store.substr(0, run.store.find(':')), whole(run.commands_per_s),
+      run.rows_per_transaction, rate(run.section_events_per_s), percent(run.ratio_to_section),
+      percent(run.ratio_to_raw), whole(run.p50_us), whole(run.p95_us), whole(run.p99_us),
+      run.retries, static_cast<double>(run.rss_bytes) / mib, run.passed() ? "ok" : "WRONG");
+}
+
+} // namespace stress

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "options.hpp"
+#include "report.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace stress {
+
+/// Runs the scenario on its store: clients, the limits measured in turn with them, and the checks at the end. Prints what
+/// it does meanwhile. Throws `wrong_store`, `failure_error`, `system_error`.
+auto run(const options& given) -> report;
+
+/// The same on SQLite and on memory.
+auto compare(const options& given) -> std::vector<report>;
+
+/// The scenarios `raw` and `section`: the limits at several sizes.
+auto run_sizes(const options& given) -> report;
+
+/// What stands at the beginning of every report, and on standard output: store, machine, cost of a sync.
+auto begin_report(const options& given) -> report;
+
+/// Whether the memory in use stays as it is, from the middle of `samples` to their end, within 5 % and 8 MiB. A store in
+/// memory grows, and fewer than 2 samples say nothing: then there is no check.
+auto check_memory(const options& given, const std::vector<memory_sample>& samples)
+  -> std::optional<check>;
+
+} // namespace stress

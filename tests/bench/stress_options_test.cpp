@@ -1,0 +1,84 @@
+#include "options.hpp"
+
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+auto parse(std::vector<const char*> arguments) -> stress::parsed {
+  arguments.insert(arguments.begin(), "eventcore-stress");
+  return stress::parse(static_cast<int>(arguments.size()), arguments.data());
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(stress_options)
+
+BOOST_AUTO_TEST_CASE(defaults_are_those_of_the_specification) {
+  const auto given = parse({"transfers"}).given.value();
+  BOOST_TEST((given.scenario == stress::scenario::transfers));
+  BOOST_TEST(given.store == "memory:");
+  BOOST_TEST(given.concurrency == 20U);
+  BOOST_TEST(given.accounts == 10U);
+  BOOST_TEST((given.duration == 10s));
+}
+
+BOOST_AUTO_TEST_CASE(a_scenario_has_defaults_of_its_own) {
+  BOOST_TEST(parse({"saturation"}).given.value().concurrency == 100U);
+  BOOST_TEST(parse({"saturation", "--concurrency", "7"}).given.value().concurrency == 7U);
+  BOOST_TEST(parse({"throughput", "--iterations", "2"}).given.value().rounds == 2U);
+  BOOST_TEST(parse({"touch"}).given.value().streams == 1'000'000U);
+  BOOST_TEST((parse({"throughput", "--soak"}).given.value().duration == 10min));
+}
+
+BOOST_AUTO_TEST_CASE(durations_have_a_unit) {
+  BOOST_TEST((stress::parse_duration("500ms") == 500ms));
+  BOOST_TEST((stress::parse_duration("10s") == 10s));
+  BOOST_TEST((stress::parse_duration("1.5min") == 90s));
+  BOOST_TEST((stress::parse_duration("2h") == 2h));
+  for (const auto* wrong : {"", "10", "s", "0s", "-1s", "10 s", "10sec", "1e300h", "infs", "nans"})
+    BOOST_TEST(!stress::parse_duration(wrong), wrong);
+}
+
+BOOST_AUTO_TEST_CASE(wrong_options_end_the_program_with_2) {
+  const std::vector<std::vector<const char*>> all{
+    {},
+    {"nothing"},
+    {"transfers", "--accounts", "1"},
+    {"transfers", "--concurrency", "0"},
+    {"transfers", "--concurrency", "-1"},
+    {"transfers", "--concurrency", "x"},
+    {"transfers", "--duration", "10"},
+    {"transfers", "--duration", "1s", "--iterations", "10"},
+    {"transfers", "--iterations", "2", "--rounds", "3"},
+    {"transfers", "--store", "postgresql://host/db"},
+    {"transfers", "--store", "sqlite:"},
+    {"transfers", "--store", "sqlite:/no/such/folder/x.db"},
+    {"transfers", "--keep", "--compare"},
+    {"discovery", "--preload", "10"},
+    {"discovery", "--shared"},
+    {"transfers", "--against", "10"},
+    {"throughput", "--against", "10", "--soak"},
+    {"touch", "--iterations", "10"},
+    {"touch", "--soak"},
+    {"raw"},
+    {"raw", "--compare"},
+    {"transfers", "--no-such-option"},
+  };
+  for (const auto& arguments : all) {
+    const auto outcome = parse(arguments);
+    BOOST_TEST(!outcome.given);
+    BOOST_TEST(outcome.exit_code == 2);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(help_is_no_mistake) {
+  const auto outcome = parse({"--help"});
+  BOOST_TEST(!outcome.given);
+  BOOST_TEST(outcome.exit_code == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

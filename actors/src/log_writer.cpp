@@ -21,8 +21,8 @@ constexpr std::size_t most_uncommitted = 65'536;
 
 auto log_writer_state::uncommitted::hash::operator()(const commit_id& id) const noexcept
   -> std::size_t {
-  std::size_t bits = 0; // the id is random
-  std::memcpy(&bits, id.bytes.data(), sizeof bits);
+  std::size_t bits = 0; // the id is random; ids that count do so at their end
+  std::memcpy(&bits, id.bytes.data() + id.bytes.size() - sizeof bits, sizeof bits);
   return bits;
 }
 

@@ -285,6 +285,24 @@ BOOST_AUTO_TEST_CASE(a_stream_with_unwritten_events_or_waiters_stays) {
   w.check_at_rest();
 }
 
+BOOST_AUTO_TEST_CASE(a_stream_that_is_asked_to_go_with_unwritten_events_stays) {
+  auto settings = world::one_of_each();
+  settings.streams.max_active = 1;
+  world w{settings};
+  w.execute(deposit{alice, 1});
+  w.run({the_log_writer});
+  w.execute(deposit{bob, 1}); // alice is asked to go
+  w.run({the_log_writer});
+  BOOST_TEST(w.active_streams() == 2U);
+  const auto next = w.execute(deposit{alice, 1});
+  w.run({the_log_writer});
+  w.run();
+  w.pass(5s);
+  BOOST_REQUIRE(w.succeeded(next));
+  BOOST_TEST(w.watching->retried.empty());
+  w.check_at_rest();
+}
+
 BOOST_AUTO_TEST_CASE(a_stream_that_nobody_asks_for_goes) {
   world w;
   w.execute(deposit{alice, 1});

@@ -1,5 +1,7 @@
 #include "watcher.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace harness {
@@ -20,6 +22,23 @@ void watcher::see_append(ec::write_batch batch) {
       wrong_.push_back(fmt::format("R2: two decisions with the commit id {}", set->commit.text()));
     if (!is_new)
       add_locked("sent again");
+    else
+      see_heads(*set);
+  }
+}
+
+// The store refuses what builds on a stream that never was; a stream must not grant it at all.
+void watcher::see_heads(const ec::write_set& set) {
+  for (std::uint32_t i = 0; i < set.reads.size(); ++i) {
+    const auto& [stream, base] = set.reads[i];
+    if (const auto made = makes_.find({base.commit, stream});
+        made != makes_.end() && made->second != base.version)
+      wrong_.push_back(fmt::format(
+        "3: commit {} is decided on {} at version {} by commit {}, which "
+        "makes it version {}",
+        set.commit.text(), stream, base.version.value, base.commit.text(), made->second.value));
+    if (const auto count = std::ranges::count(set.events, i, &ec::new_event::stream); count > 0)
+      makes_[{set.commit, stream}] = {base.version.value + static_cast<std::uint64_t>(count)};
   }
 }
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace harness {
@@ -48,12 +49,15 @@ public:
 
 private:
   void add_locked(const std::string& what);
+  void see_heads(const eventcore::write_set& set);
 
   const std::size_t most_in_batch_;
   mutable std::mutex mutex_;
   std::map<std::string, std::uint64_t> counts_;
   std::vector<std::string> wrong_;
   std::map<eventcore::commit_id, eventcore::write_set> sent_; ///< that reached the store
+  std::map<std::pair<eventcore::commit_id, eventcore::stream_id>, eventcore::stream_version>
+    makes_; ///< the version of each stream that each of them writes to
   std::set<eventcore::commit_id> unknown_; ///< whose outcome this log writer must look up first
 };
 

@@ -137,8 +137,9 @@ public:
 
   /// All that is to be done now, but for the actors of these names.
   void run(names held = {}) {
-    while (step(held)) {
-    }
+    std::size_t steps = 0;
+    while (step(held))
+      BOOST_REQUIRE_MESSAGE(++steps < 100'000, "the actors do not come to rest");
   }
 
   /// Lets time pass: timers fire when they are due, in order.

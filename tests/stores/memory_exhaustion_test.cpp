@@ -66,8 +66,9 @@ BOOST_AUTO_TEST_CASE(an_append_without_memory_writes_nothing) {
   for (int allocations = 1;; ++allocations) {
     const auto store = memory::open();
     const auto set = large_write(ids);
+    const auto* one = &set;
     // The first allocation is that of the outcomes.
-    const auto outcomes = within(allocations, [&] { return store->append(std::span{&set, 1}); });
+    const auto outcomes = within(allocations, [&] { return store->append(write_batch{&one, 1}); });
     check_healthy(*store);
     if (std::holds_alternative<committed>(outcomes.front()))
       break;
@@ -91,7 +92,10 @@ BOOST_AUTO_TEST_CASE(a_batch_without_memory_is_committed_up_to_where_it_ran_out)
     for (auto i = 0U; i < batch_size; ++i)
       batch.push_back(
         write_of(ids, {stream_of("stream-with-a-long-name-" + std::to_string(i)).event("e")}));
-    const auto outcomes = within(allocations, [&] { return store->append(batch); });
+    std::vector<const write_set*> sets;
+    for (const auto& set : batch)
+      sets.push_back(&set);
+    const auto outcomes = within(allocations, [&] { return store->append(write_batch{sets}); });
     std::uint64_t done = 0;
     for (const auto& outcome : outcomes)
       done += std::holds_alternative<committed>(outcome) ? 1U : 0U;

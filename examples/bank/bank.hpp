@@ -2,7 +2,7 @@
 
 #include "domain.hpp"
 
-#include <eventcore/event_store.hpp>
+#include <eventcore/actors/runtime.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -18,6 +18,7 @@ enum class exit_code : int {
   incomplete = 1,   ///< lines were skipped, a check failed, or there is no such account
   bad_input = 2,    ///< the arguments or a line of input were wrong, and that stopped the program
   store_failed = 3, ///< the store could not be used
+  stopped = 4,      ///< a signal stopped an import
 };
 
 /// What an import does at a line that is wrong.
@@ -27,14 +28,15 @@ struct import_settings {
   std::filesystem::path file;
   money opening_balance; ///< of accounts at our own bank; all others begin with nothing
   bad_line on_error = bad_line::stop;
-  std::size_t group = 256; ///< how many orders may be committed together
+  std::size_t in_flight = 256; ///< how many orders may be executed at a time
   bool print_done = false; ///< write the id of each order to the standard output once it is done
 };
 
 /// Executes the orders of a file, each once and for all: importing them again changes nothing. Reads
-/// a group of lines at a time, however long the file is. Told to stop, it reads no line after a bad one;
-/// when an order proves bad only in its execution, others of its group may be done.
-auto import_orders(ec::event_store& store, const import_settings& settings) -> exit_code;
+/// at most `in_flight` lines ahead of what it executes, however long the file is. Told to stop, it
+/// reads no line after a bad one; when an order proves bad only in its execution, others that were
+/// read before that may be done. When the runtime stops, it takes no more orders.
+auto import_orders(ec::runtime& runtime, const import_settings& settings) -> exit_code;
 
 /// Prints what an account holds.
 auto print_balance(ec::event_store& store, std::string_view account) -> exit_code;

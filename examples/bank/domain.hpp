@@ -66,7 +66,7 @@ struct account {
 
 // -- what can be asked of the bank -------------------------------------------
 
-/// Tells the caller of a command which account must be opened first.
+/// Tells the caller of a command that accounts must be opened first, and the first of them.
 struct not_open {
   ec::stream<account> id;
 
@@ -74,18 +74,23 @@ struct not_open {
 };
 BOOST_DESCRIBE_STRUCT(not_open, (), (id))
 
-/// Opens an account; one that is open already stays as it is.
-struct open_account {
-  ec::stream<account> id;
-  money balance;
+/// Opens two accounts that will pay each other; one that is open already stays as it is.
+struct open_accounts {
+  ec::stream<account> payer;
+  ec::stream<account> payee;
+  money payer_balance;
+  money payee_balance;
 
-  auto handle(const account& now, ec::emit<open_account>& emit) const -> ec::result<> {
-    if (!now.is_open)
-      emit.to(id, account_opened{balance});
+  auto handle(const account& first, const account& second, ec::emit<open_accounts>& emit) const
+    -> ec::result<> {
+    if (!first.is_open)
+      emit.to(payer, account_opened{payer_balance});
+    if (!second.is_open)
+      emit.to(payee, account_opened{payee_balance});
     return {};
   }
 };
-BOOST_DESCRIBE_STRUCT(open_account, (), (id, balance))
+BOOST_DESCRIBE_STRUCT(open_accounts, (), (payer, payee, payer_balance, payee_balance))
 
 /// Why `payer` cannot pay that amount to `payee`, if so.
 inline auto objection(const account& payer, const account& payee, money amount)

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -19,33 +20,36 @@ namespace bank {
 
 namespace {
 
-/// The import of one file, some lines at a time.
+/// The import of one file.
 class file_import {
 public:
-  file_import(ec::event_store& store, const import_settings& settings)
+  file_import(ec::runtime& runtime, const import_settings& settings)
       : settings_{settings}, name_{settings.file.filename().string()},
-        teller_{store, settings.opening_balance} {}
+        teller_{runtime, settings.opening_balance, settings.in_flight} {}
 
   auto run(order_file& file) -> exit_code;
   auto counted() const -> summary;
 
 private:
-  /// Lines that hold an order each.
-  struct group {
-    std::vector<transfer_money> orders;
-    std::vector<std::uint64_t> lines;
+  /// What ended it before the end of the file.
+  struct obstacle {
+    std::uint64_t line;
+    ec::failure why;
   };
 
-  auto take_line(order_file& file) -> exit_code;
-  auto settle_group() -> exit_code;
-  auto refuse(std::uint64_t line, const ec::failure& why) -> exit_code;
+  void take_line(order_file& file);
+  void settle(const std::vector<ended_order>& orders);
+  void meet(std::uint64_t line, const ec::failure& why);
+  void tell_bad(std::uint64_t line, const ec::failure& why);
+  auto verdict(const order_file& file) -> exit_code;
+  auto stop_at(const obstacle& met) -> exit_code;
 
   const import_settings& settings_;
   std::string name_;
   teller teller_;
   progress progress_;
-  group group_;
   summary summary_;
+  std::optional<obstacle> met_; ///< the first in the file
 };
 
 auto is_about_the_line(ec::errc code) -> bool {
@@ -53,63 +57,79 @@ auto is_about_the_line(ec::errc code) -> bool {
          || code == ec::errc::request_reused;
 }
 
-// A function of this file that gives `done` lets the import go on.
-
 auto file_import::run(order_file& file) -> exit_code {
-  auto code = exit_code::done;
-  while (code == exit_code::done && file.next())
-    code = take_line(file);
-  if (code == exit_code::done)
-    code = settle_group();
+  while (!met_ && file.next()) {
+    take_line(file);
+    settle(teller_.ended());
+    while (!met_ && !teller_.has_room())
+      settle(teller_.wait());
+  }
+  while (teller_.is_busy())
+    settle(teller_.wait());
   progress_.clear();
-  if (code != exit_code::done)
-    return code;
+  return verdict(file);
+}
+
+void file_import::take_line(order_file& file) {
+  const auto line = file.line();
+  if (auto order = line ? parse_order(*line) : std::unexpected{line.error()})
+    teller_.take(file.number(), std::move(*order));
+  else
+    meet(file.number(), order.error());
+}
+
+void file_import::settle(const std::vector<ended_order>& orders) {
+  for (const auto& [line, id, outcome] : orders) {
+    if (!outcome) {
+      meet(line, outcome.error());
+      continue;
+    }
+    summary_.count(*outcome);
+    if (settings_.print_done)
+      fmt::print("{}\n", id);
+  }
+  if (settings_.print_done && !orders.empty() && std::fflush(stdout) != 0)
+    throw std::system_error{errno, std::generic_category(), "the standard output"};
+  if (!orders.empty())
+    progress_.show(summary_.orders());
+}
+
+void file_import::meet(std::uint64_t line, const ec::failure& why) {
+  if (!is_about_the_line(why.code))
+    teller_.give_up();
+  else if (settings_.on_error == bad_line::skip)
+    return tell_bad(line, why);
+  if (!met_ || line < met_->line)
+    met_ = {line, why};
+}
+
+void file_import::tell_bad(std::uint64_t line, const ec::failure& why) {
+  progress_.clear();
+  fmt::print(stderr, "{}:{}: {}\n", name_, line, why.detail);
+  ++summary_.bad_lines;
+}
+
+auto file_import::verdict(const order_file& file) -> exit_code {
+  if (met_)
+    return stop_at(*met_);
   if (const auto failed = file.read_failure())
     return report(*failed);
   return summary_.bad_lines == 0 ? exit_code::done : exit_code::incomplete;
 }
 
-auto file_import::take_line(order_file& file) -> exit_code {
-  const auto line = file.line();
-  auto order = line ? parse_order(*line) : std::unexpected{line.error()};
-  if (!order) {
-    const auto before = settle_group();
-    return before == exit_code::done ? refuse(file.number(), order.error()) : before;
+auto file_import::stop_at(const obstacle& met) -> exit_code {
+  if (met.why.code == ec::errc::shutting_down) {
+    fmt::print(stderr, "stopped by a signal; what is done stays done, import the file again to go "
+                       "on\n");
+    return exit_code::stopped;
   }
-  group_.orders.push_back(std::move(*order));
-  group_.lines.push_back(file.number());
-  return group_.lines.size() < settings_.group ? exit_code::done : settle_group();
-}
-
-auto file_import::settle_group() -> exit_code {
-  const auto [orders, lines] = std::exchange(group_, {});
-  const auto outcomes = teller_.settle(orders);
-  auto code = exit_code::done;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (outcomes[i]) {
-      summary_.count(*outcomes[i]);
-      if (settings_.print_done)
-        fmt::print("{}\n", orders[i].order);
-    } else if (code == exit_code::done) {
-      code = refuse(lines[i], outcomes[i].error());
-    }
-  }
-  if (settings_.print_done && std::fflush(stdout) != 0)
-    throw std::system_error{errno, std::generic_category(), "the standard output"};
-  progress_.show(summary_.orders());
-  return code;
-}
-
-auto file_import::refuse(std::uint64_t line, const ec::failure& why) -> exit_code {
-  progress_.clear();
-  fmt::print(stderr, "{}:{}: {}\n", name_, line, why.detail);
-  if (!is_about_the_line(why.code)) {
-    fmt::print(stderr, "stopped there; what is done stays done, import the file again to go on\n");
+  if (!is_about_the_line(met.why.code)) {
+    fmt::print(
+      stderr, "{}:{}: {}\nstopped there; what is done stays done, import the file again to go on\n",
+      name_, met.line, met.why.detail);
     return exit_code::store_failed;
   }
-  ++summary_.bad_lines;
-  if (settings_.on_error == bad_line::skip)
-    return exit_code::done;
+  tell_bad(met.line, met.why);
   fmt::print(stderr, "stopped there; what is done stays done. Correct the line and import the file "
                      "again, or go on past such lines with --on-error skip\n");
   return exit_code::bad_input;
@@ -124,11 +144,11 @@ auto file_import::counted() const -> summary {
 
 } // namespace
 
-auto import_orders(ec::event_store& store, const import_settings& settings) -> exit_code {
+auto import_orders(ec::runtime& runtime, const import_settings& settings) -> exit_code {
   auto file = order_file::open(settings.file);
   if (!file)
     return report(file.error());
-  file_import import{store, settings};
+  file_import import{runtime, settings};
   const auto began = std::chrono::steady_clock::now();
   const auto code = import.run(*file);
   // With --print-done the standard output is the list of ids and nothing else.

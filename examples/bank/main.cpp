@@ -1,16 +1,25 @@
 #include "bank.hpp"
+#include "config.hpp"
+#include "signals.hpp"
 
 #include <eventcore/backends.hpp>
 #include <eventcore/stores/memory.hpp>
 #include <eventcore/stores/sqlite.hpp>
 
+#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/error.hpp>
+#include <caf/message.hpp>
 #include <fmt/format.h>
 
 namespace {
@@ -23,13 +32,18 @@ constexpr const char* exit_codes =
   "  0  all was done\n"
   "  1  lines were skipped, a check failed, or there is no such account\n"
   "  2  the arguments or a line of the file were wrong, and that stopped the program\n"
-  "  3  the store or the output could not be used\n";
+  "  3  the store or the output could not be used\n"
+  "  4  SIGINT or SIGTERM stopped an import; what is done stays done\n";
+
+constexpr const char* about_settings =
+  "The settings of the runtime are read from caf-application.conf in the working directory, or the "
+  "file that\n"
+  "--config-file=FILE names. --eventcore.NAME=VALUE overrides one of them.\n\n";
 
 /// What the command line asks for.
 struct arguments {
-  std::string store = "sqlite:bank.db";
-  bool reads_only = true;
-  std::function<exit_code(ec::event_store&)> work;
+  std::string store;
+  std::function<exit_code(ec::event_store&)> ask; ///< empty for an import
 
   bank::import_settings import{};
   std::string file;
@@ -44,27 +58,22 @@ auto check_money(const std::string& text) -> std::string {
   return amount ? std::string{} : amount.error().detail;
 }
 
-template <class Work>
-auto add_command(CLI::App& app, arguments& given, const char* name, const char* text, Work work)
-  -> CLI::App* {
+auto add_command(CLI::App& app, arguments& given, const char* name, const char* text) -> CLI::App* {
   auto* const command = app.add_subcommand(name, text);
-  command->footer(exit_codes);
-  command->add_option("--store", given.store, "URL of the store: sqlite:FILE or memory:")
-    ->capture_default_str();
-  command->callback([&given, work] { given.work = work; });
+  command->footer(std::string{about_settings} + exit_codes);
+  command->add_option("--store", given.store,
+                      "URL of the store: sqlite:FILE or memory:. If it is not given: the setting "
+                      "eventcore.store, or else sqlite:bank.db");
   return command;
 }
 
 void add_import(CLI::App& app, arguments& given) {
-  auto* const command =
-    add_command(app, given, "import", "Execute the standing orders of a file", [&](auto& store) {
-      given.import.file = given.file;
-      given.import.opening_balance = *bank::parse_money(given.opening_balance);
-      given.import.on_error =
-        given.on_error == "skip" ? bank::bad_line::skip : bank::bad_line::stop;
-      return bank::import_orders(store, given.import);
-    });
-  command->parse_complete_callback([&] { given.reads_only = false; });
+  auto* const command = add_command(app, given, "import", "Execute the standing orders of a file");
+  command->callback([&] {
+    given.import.file = given.file;
+    given.import.opening_balance = *bank::parse_money(given.opening_balance);
+    given.import.on_error = given.on_error == "skip" ? bank::bad_line::skip : bank::bad_line::stop;
+  });
   command
     ->add_option(
       "FILE", given.file,
@@ -82,8 +91,8 @@ void add_import(CLI::App& app, arguments& given) {
     ->capture_default_str()
     ->check(CLI::IsMember{{"stop", "skip"}});
   command
-    ->add_option("--group", given.import.group,
-                 "How many orders may be committed together; 1 waits for the disk after each")
+    ->add_option("--in-flight", given.import.in_flight,
+                 "How many orders are executed at a time; 1 waits for the disk after each")
     ->capture_default_str()
     ->check(CLI::Range{1, 10'000});
   command->add_flag(
@@ -91,46 +100,106 @@ void add_import(CLI::App& app, arguments& given) {
     "Write the id of each order to the standard output as soon as it is done for good");
 }
 
+template <class Ask>
+auto add_question(CLI::App& app, arguments& given, const char* name, const char* text, Ask ask)
+  -> CLI::App* {
+  auto* const command = add_command(app, given, name, text);
+  command->callback([&given, ask] { given.ask = ask; });
+  return command;
+}
+
 void add_questions(CLI::App& app, arguments& given) {
-  add_command(app, given, "balance", "Print what an account holds",
-              [&](auto& store) { return bank::print_balance(store, given.account); })
+  add_question(app, given, "balance", "Print what an account holds",
+               [&](auto& store) { return bank::print_balance(store, given.account); })
     ->add_option("ACCOUNT", given.account, "Bank and number, as in home-29401")
     ->required();
-  add_command(app, given, "statement", "Print all that happened to an account",
-              [&](auto& store) { return bank::print_statement(store, given.account); })
+  add_question(app, given, "statement", "Print all that happened to an account",
+               [&](auto& store) { return bank::print_statement(store, given.account); })
     ->add_option("ACCOUNT", given.account, "Bank and number, as in home-29401")
     ->required();
-  add_command(app, given, "top", "Print the richest accounts",
-              [&](auto& store) { return bank::print_top(store, given.count); })
+  add_question(app, given, "top", "Print the richest accounts",
+               [&](auto& store) { return bank::print_top(store, given.count); })
     ->add_option("N", given.count, "How many")
     ->capture_default_str()
     ->check(CLI::Range{1, 1'000'000'000});
-  add_command(app, given, "verify", "Recompute everything from the events and check it",
-              &bank::verify);
+  add_question(app, given, "verify", "Recompute everything from the events and check it",
+               &bank::verify);
 }
 
-auto run(const arguments& given) -> exit_code {
+auto open(const std::string& url, const ec::store_settings& settings)
+  -> ec::result<std::shared_ptr<ec::event_store>> {
   ec::backends known;
   ec::memory::add_to(known);
   ec::sqlite::add_to(known);
-  const auto store =
-    known.open(given.store, {.read_only = given.reads_only, .create = !given.reads_only});
-  return store ? given.work(**store) : bank::report(store.error());
+  return known.open(url, settings);
+}
+
+auto ask(const arguments& given, const std::string& url) -> exit_code {
+  const auto store = open(url, {.read_only = true, .create = false});
+  return store ? given.ask(**store) : bank::report(store.error());
+}
+
+// begin: import
+auto import_file(const arguments& given, const std::string& url, bank::config& config)
+  -> exit_code {
+  bank::signal_thread signals; // before there are others
+  const auto store = open(url, {});
+  if (!store)
+    return bank::report(store.error());
+  const auto settings = ec::unwrap(ec::read_settings(config));
+  caf::actor_system system{config};
+  auto runtime = ec::runtime::start(system, *store, settings);
+  if (!runtime)
+    return bank::report(runtime.error());
+  const bank::on_signal stopping{signals, [&] { runtime->stop(); }};
+  auto import = given.import;
+  import.in_flight = std::min(import.in_flight, settings.commands.max_in_flight);
+  return bank::import_orders(*runtime, import);
+}
+// end: import
+
+/// What is wrong with the settings: our text, or one of CAF's.
+auto text_of(const caf::error& wrong) -> std::string {
+  return wrong.context().match_elements<std::string>() ? wrong.context().get_as<std::string>(0)
+                                                       : caf::actor_system_config::render(wrong);
+}
+
+auto run(const arguments& given, const std::vector<std::string>& settings) -> exit_code {
+  bank::config config;
+  if (const auto wrong = config.parse(settings))
+    return bank::report({ec::errc::invalid_argument, text_of(wrong)});
+  const auto url = given.store.empty() ? ec::unwrap(ec::read_settings(config)).store : given.store;
+  return given.ask ? ask(given, url) : import_file(given, url, config);
+}
+
+/// Takes out what is for the configuration, whatever it stands behind.
+auto take_settings(std::vector<std::string>& arguments) -> std::vector<std::string> {
+  const auto is_setting = [](std::string_view text) {
+    return text.starts_with("--eventcore.") || text.starts_with("--scheduler.")
+           || text.starts_with("--config-file=");
+  };
+  std::vector<std::string> settings;
+  std::ranges::copy_if(arguments, std::back_inserter(settings), is_setting);
+  std::erase_if(arguments, is_setting);
+  return settings;
 }
 
 auto parse_and_run(int argc, char** argv) -> exit_code {
+  std::vector<std::string> texts(argv + std::min(argc, 1), argv + argc);
+  const auto settings = take_settings(texts);
+  std::ranges::reverse(texts); // as CLI11 takes them
   arguments given;
   CLI::App app{"A bank: its accounts pay each other by standing orders, every cent accounted for."};
   app.require_subcommand(1);
-  app.footer(exit_codes);
+  app.footer(std::string{about_settings} + exit_codes);
   add_import(app, given);
   add_questions(app, given);
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(texts));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? exit_code::done : exit_code::bad_input;
   }
-  return run(given);
+  return run(given, settings);
 }
 
 } // namespace

@@ -20,12 +20,19 @@ auto transfer(std::int64_t cents) -> transfer_money {
 
 BOOST_AUTO_TEST_SUITE(rules)
 
-BOOST_AUTO_TEST_CASE(an_account_opens_with_its_balance) {
-  given().when(open_account{alice, {1000}}).then(on(alice, account_opened{{1000}}));
+BOOST_AUTO_TEST_CASE(accounts_open_with_their_balances) {
+  given()
+    .when(open_accounts{alice, bob, {1000}, {0}})
+    .then(on(alice, account_opened{{1000}}), on(bob, account_opened{}));
 }
 
 BOOST_AUTO_TEST_CASE(opening_an_account_again_changes_nothing) {
-  given(on(alice, account_opened{{1000}})).when(open_account{alice, {5}}).then();
+  given(on(alice, account_opened{{1000}}))
+    .when(open_accounts{alice, bob, {5}, {5}})
+    .then(on(bob, account_opened{{5}}));
+  given(on(alice, account_opened{{1000}}), on(bob, account_opened{}))
+    .when(open_accounts{alice, bob, {5}, {5}})
+    .then();
 }
 
 BOOST_AUTO_TEST_CASE(a_transfer_changes_both_accounts) {

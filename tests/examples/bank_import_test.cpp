@@ -145,18 +145,31 @@ BOOST_AUTO_TEST_CASE(an_import_stops_at_the_first_bad_line_unless_told_otherwise
   BOOST_TEST(here.balance("AB-9") == "14.30\n");
 }
 
-BOOST_AUTO_TEST_CASE(groups_of_any_size_give_the_same_books) {
+BOOST_AUTO_TEST_CASE(any_number_in_flight_gives_the_same_books) {
   const auto lines = support::make_orders(120, 5);
   const desk one_by_one;
   const desk together;
-  const auto slow = one_by_one.import(lines, {"--group", "1", "--opening-balance", "600.00"});
-  const auto fast = together.import(lines, {"--group", "64", "--opening-balance", "600.00"});
+  const auto slow = one_by_one.import(lines, {"--in-flight", "1", "--opening-balance", "600.00"});
+  const auto fast = together.import(lines, {"--in-flight", "64", "--opening-balance", "600.00"});
   BOOST_TEST(slow.code == 0, slow.err);
   BOOST_TEST(fast.code == 0, fast.err);
   BOOST_TEST(slow.out.substr(slow.out.find('\n')) == fast.out.substr(fast.out.find('\n')));
   BOOST_TEST(contains(fast.out, "(insufficient funds "), fast.out);
   const auto all = [](const desk& at) { return run({"top", "1000", "--store", at.store}).out; };
   BOOST_TEST(all(one_by_one) == all(together));
+}
+
+BOOST_AUTO_TEST_CASE(orders_that_share_an_account_are_executed_in_their_order) {
+  constexpr int orders = 300;
+  std::vector<std::string> lines;
+  for (int i = 1; i <= orders; ++i) // each pays on all that the one before has brought
+    lines.push_back(std::to_string(i) + "\t" + std::to_string(i) + "\thome\t"
+                    + std::to_string(i + 1) + "\t" + std::to_string(i) + ".00\tHH");
+  const desk here;
+  const auto imported = here.import(lines, {"--opening-balance", "1.00"});
+  BOOST_TEST(imported.code == 0, imported.err);
+  BOOST_TEST(contains(imported.out, "\n  executed      300\n  rejected      0\n"), imported.out);
+  BOOST_TEST(here.balance("home-301") == "301.00\n");
 }
 
 BOOST_AUTO_TEST_CASE(an_order_that_comes_again_with_other_content_is_refused_and_opens_no_account) {

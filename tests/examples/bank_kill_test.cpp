@@ -45,12 +45,13 @@ public:
     support::write_lines(scratch_.path("orders.tsv"), support::make_orders(orders, seed));
   }
 
-  /// Imports in groups, and kills the import at some moment after it acknowledged `more` further
+  /// Imports, and kills the import at some moment after it acknowledged `more` further
   /// orders. True when it was killed, false when it reached its end before.
-  auto strike(std::size_t more, std::size_t group, std::size_t spins) -> bool {
-    most_under_way_ = std::max(most_under_way_, group);
+  auto strike(std::size_t more, std::size_t in_flight, std::size_t spins) -> bool {
+    most_in_flight_ = std::max(most_in_flight_, in_flight);
     program::running import{{"import", scratch_.path("orders.tsv").string(), "--store",
-                             scratch_.store(), "--print-done", "--group", std::to_string(group)}};
+                             scratch_.store(), "--print-done", "--in-flight",
+                             std::to_string(in_flight)}};
     const auto stop_at = acknowledged_.size() + more;
     for (std::size_t line = 0; line < stop_at; ++line)
       if (const auto order = import.read_line())
@@ -79,8 +80,8 @@ public:
     }
     for (const auto& [order, count] : counts)
       BOOST_TEST(count == 1, "order " << order);
-    // An import that was killed may have committed a group without saying so, and the next one says it.
-    BOOST_TEST(counts.size() <= acknowledged_.size() + most_under_way_);
+    // An import that was killed may have done what was in flight without saying so; the next one says it.
+    BOOST_TEST(counts.size() <= acknowledged_.size() + most_in_flight_);
   }
 
   auto is_over() const -> bool { return acknowledged_.size() == orders; }
@@ -90,7 +91,7 @@ private:
 
   program::scratch scratch_;
   std::set<std::string> acknowledged_;
-  std::size_t most_under_way_ = 0;
+  std::size_t most_in_flight_ = 0;
 };
 
 } // namespace

@@ -110,7 +110,7 @@ auto running::read_line() -> std::optional<std::string> {
   return line;
 }
 
-void running::kill() { ::kill(process_, SIGKILL); }
+void running::kill(int signal) { ::kill(process_, signal); }
 
 auto running::wait() -> finished {
   while (read_more()) {

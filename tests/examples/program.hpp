@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csignal>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -48,7 +49,8 @@ public:
   /// last line without its end is none.
   auto read_line() -> std::optional<std::string>;
 
-  void kill();
+  /// Sends it a signal, SIGKILL if none is given.
+  void kill(int signal = SIGKILL);
 
   /// Waits for its end, with what is left of its standard output.
   auto wait() -> finished;

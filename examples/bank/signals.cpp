@@ -34,7 +34,7 @@ void signal_thread::run() {
 
 on_signal::on_signal(signal_thread& signals, std::function<void()> act) : signals_{signals} {
   const std::lock_guard guard{signals_.mutex_};
-  signals_.act_ = std::move(act);
+  signals_.act_ = [this, act = std::move(act)] { acting_ = std::jthread{act}; };
 }
 
 on_signal::~on_signal() {

@@ -30,7 +30,7 @@ private:
   std::jthread thread_;
 };
 
-/// While it is there, the first signal calls `act`, on the signals' thread, instead of ending the
+/// While it is there, the first signal calls `act`, on a thread of its own, instead of ending the
 /// program. A second one ends it.
 class on_signal {
 public:
@@ -43,6 +43,7 @@ public:
 
 private:
   signal_thread& signals_;
+  std::jthread acting_;
 };
 
 } // namespace bank

@@ -3,10 +3,9 @@
 
 #include <csignal>
 #include <fcntl.h>
-#include <filesystem>
 #include <string>
+#include <string_view>
 #include <sys/stat.h>
-#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -37,21 +36,18 @@ private:
   int end_ = -1;
 };
 
-/// An import of `file` that tells on its standard output what its runtime does.
+/// An import of `file` that tells on its standard output what its runtime does, and when an order is
+/// done; it reads no further before that.
 auto aloud(const program::scratch& scratch, const std::string& file) -> std::vector<std::string> {
   return {"import",
           file,
           "--store",
           scratch.store(),
           "--print-done",
+          "--in-flight",
+          "1",
           "--eventcore.log.level=info",
           "--eventcore.log.sink=stdout"};
-}
-
-/// From before that on an import stops at a signal.
-void wait_for_store(const program::scratch& scratch) {
-  while (!std::filesystem::exists(scratch.path("bank.db")))
-    std::this_thread::yield();
 }
 
 void wait_for_line(program::running& import, std::string_view with) {
@@ -101,14 +97,15 @@ BOOST_AUTO_TEST_CASE(an_import_that_was_told_to_stop_takes_no_order_that_comes_l
   const auto file = scratch.path("orders.tsv").string();
   const pipe_of_orders later{file};
   program::running import{aloud(scratch, file)};
-  wait_for_store(scratch);
   later.write("1\t7\tAB\t9\t1.00\tHH");
+  wait_for_line(import, "1");
   import.kill(SIGTERM);
   wait_for_line(import, "shutdown ended");
-  later.write("2\t8\tCD\t9\t1.00\tHH");
+  later.write("2\t7\tAB\t9\t1.00\tHH");
   const auto ended = import.wait();
   BOOST_TEST(ended.code == 4, ended.err);
-  BOOST_TEST(!ended.out.contains("2\n"), ended.out);
+  BOOST_TEST(ended.out == "");
+  BOOST_TEST(ended.err.contains("\n1 orders in "), ended.err);
 }
 
 BOOST_AUTO_TEST_CASE(a_second_signal_ends_the_program_at_once) {
@@ -116,7 +113,8 @@ BOOST_AUTO_TEST_CASE(a_second_signal_ends_the_program_at_once) {
   const auto file = scratch.path("orders.tsv").string();
   const pipe_of_orders later{file};
   program::running import{aloud(scratch, file)};
-  wait_for_store(scratch);
+  later.write("1\t7\tAB\t9\t1.00\tHH");
+  wait_for_line(import, "1");
   import.kill(SIGTERM);
   wait_for_line(import, "shutdown ended");
   import.kill(SIGTERM);

@@ -13,6 +13,7 @@
 #include "eventcore/backends.hpp"
 
 #include <array>
+#include <mutex>
 #include <pthread.h>
 #include <spdlog/logger.h>
 #include <string_view>
@@ -74,9 +75,17 @@ public:
                                                  node_->gate, std::move(told))});
   }
 
+  /// Who comes while another one stops it waits for the end, too.
   void stop() {
-    if (node_->gate->is_closed())
-      return;
+    std::call_once(stopped_, [this] { end_all(); });
+  }
+
+  auto node() const -> const actors::node_context& { return *node_; }
+  auto actor() const -> const actors::node_actor& { return actor_; }
+  auto defaults() const -> const execute_options& { return defaults_; }
+
+private:
+  void end_all() {
     node_->gate->close();
     const auto& settings = node_->settings;
     const auto began = std::chrono::steady_clock::now();
@@ -95,11 +104,7 @@ public:
     log_stopped(*node_->log, abandoned, std::chrono::steady_clock::now() - began);
   }
 
-  auto node() const -> const actors::node_context& { return *node_; }
-  auto actor() const -> const actors::node_actor& { return actor_; }
-  auto defaults() const -> const execute_options& { return defaults_; }
-
-private:
+  std::once_flag stopped_;
   caf::actor_system& system_;
   std::shared_ptr<actors::node_context> node_;
   std::shared_ptr<prometheus_observer> metrics_;

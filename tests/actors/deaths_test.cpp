@@ -1,7 +1,4 @@
-#include "actors/support/world.hpp"
-#include "support/accounts.hpp"
-
-#include <eventcore/load.hpp>
+#include "actors/support/balance.hpp"
 
 #include <stdexcept>
 
@@ -13,10 +10,6 @@ namespace {
 
 const ec::stream<account> alice{"alice"};
 const ec::stream<account> bob{"bob"};
-
-auto balance(world& in, const ec::stream<account>& of) -> std::int64_t {
-  return ec::unwrap(ec::load(in.store->real(), of)).state.balance;
-}
 
 auto commit_all(ec::event_store& store, ec::write_batch batch) { return store.append(batch); }
 

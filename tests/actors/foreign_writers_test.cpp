@@ -1,7 +1,4 @@
-#include "actors/support/world.hpp"
-#include "support/accounts.hpp"
-
-#include <eventcore/load.hpp>
+#include "actors/support/balance.hpp"
 
 using namespace accounts;
 using namespace support;
@@ -10,10 +7,6 @@ namespace {
 
 const ec::stream<account> alice{"alice"};
 const ec::stream<account> bob{"bob"};
-
-auto balance(world& in, const ec::stream<account>& of) -> std::int64_t {
-  return ec::unwrap(ec::load(in.store->real(), of)).state.balance;
-}
 
 auto cascades(const world& in) -> std::ptrdiff_t {
   return std::ranges::count(in.watching->retried, true, &ec::command_retried::cascade);

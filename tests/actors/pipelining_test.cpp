@@ -1,7 +1,4 @@
-#include "actors/support/world.hpp"
-#include "support/accounts.hpp"
-
-#include <eventcore/load.hpp>
+#include "actors/support/balance.hpp"
 
 using namespace accounts;
 using namespace support;
@@ -11,10 +8,6 @@ namespace {
 const ec::stream<account> alice{"alice"};
 const ec::stream<account> bob{"bob"};
 const ec::stream<account> carol{"carol"};
-
-auto balance(world& in, const ec::stream<account>& of) -> std::int64_t {
-  return ec::unwrap(ec::load(in.store->real(), of)).state.balance;
-}
 
 /// Deposits as much as there is, and so shows which state it decided on.
 struct double_balance {

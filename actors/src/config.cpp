@@ -5,8 +5,11 @@
 #include "errors.hpp"
 #include "setting.hpp"
 
+#include "eventcore/detail/printable.hpp"
+
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -14,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <caf/config_option.hpp>
@@ -43,6 +47,17 @@ auto open(const std::string& path) -> result<std::ifstream> {
               fmt::format("the configuration file {} cannot be read: {}", path, error.message()));
 }
 
+// The log writer and the readers have threads of their own: one core is theirs. Threads that wait at
+// one queue wake at once; CAF's own default is at least four that look for work in turn and sleep in
+// between. With many threads, one queue would be what they wait for.
+void suit_scheduler(caf::actor_system_config& config) {
+  constexpr std::size_t few = 4;
+  const std::size_t cores = std::max(std::thread::hardware_concurrency(), 2U);
+  config.set("scheduler.max-threads", cores - 1);
+  if (cores <= few)
+    config.set("scheduler.policy", caf::atom("sharing"));
+}
+
 } // namespace
 
 void add_options(caf::config_option_set& options) {
@@ -69,6 +84,7 @@ system_config::system_config() {
                                        "set config file (default: caf-application.conf)");
   add_options(custom_options_);
   add_error_texts(*this);
+  suit_scheduler(*this);
 }
 
 auto system_config::parse(string_list arguments, const char* file) -> caf::error {
@@ -106,7 +122,7 @@ auto system_config::parse(string_list arguments, std::istream& file) -> caf::err
       return to_caf({errc::invalid_argument,
                      fmt::format("{} stands behind {} and was not read; options come before other "
                                  "arguments",
-                                 argument, remainder.front())});
+                                 detail::without_password(argument), remainder.front())});
   if (cli_helptext_printed && caf::get_or(*this, "help", false)) {
     caf::config_option_set ours; // CAF's --help has options without a group, --long-help has all
     add_options(ours);

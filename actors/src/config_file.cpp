@@ -1,5 +1,7 @@
 #include "config_file.hpp"
 
+#include "setting_text.hpp"
+
 #include "eventcore/detail/printable.hpp"
 
 #include <algorithm>
@@ -104,7 +106,7 @@ auto read_config(std::istream& in, std::string path) -> result<config_file> {
     errc::invalid_argument,
     fmt::format("{}:{}: '{}' is not understood; a line holds one setting, `name = value`, "
                 "comments begin with ; and text stands in double quotes",
-                file.path, line, printable(wrong)));
+                file.path, line, printable(without_password(wrong))));
 }
 
 } // namespace eventcore::detail

@@ -49,14 +49,13 @@ struct coordinator_lost;
 struct reader_lost;
 struct stream_lost;
 struct stop;
-struct stopped;
 
 /// Spawns and supervises the others; hands each command to a coordinator.
 using node_actor = command_actor::extend<
   // A command from outside the actor system.
   caf::reacts_to<run_command>,
-  // Ends all actors in order; answers when all have ended.
-  caf::replies_to<stop>::with<stopped>>;
+  // Ends all actors in order, then itself.
+  caf::reacts_to<stop>>;
 
 /// Executes commands, many side by side: it hosts their `execution`s.
 using coordinator_actor = command_actor::extend<

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <vector>
 
@@ -192,9 +193,9 @@ struct stream_lost {
   stream_id stream;
 };
 
-struct stop {};
-
-struct stopped {};
+struct stop {
+  std::shared_ptr<std::promise<void>> ended{}; ///< held until all have ended; null: nobody waits
+};
 
 } // namespace eventcore::actors
 
@@ -221,4 +222,3 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::coordinator_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::reader_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::stream_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::stop)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::stopped)

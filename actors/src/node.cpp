@@ -118,14 +118,13 @@ void node_state::take(run_command& asked) { self->send(next_coordinator(), std::
 
 // -- stopping -----------------------------------------------------------------
 
-auto node_state::take(const stop&) -> caf::result<stopped> {
-  stopped_ = self->make_response_promise<stopped>();
+void node_state::take(stop& asked) {
+  stop_ = std::move(asked);
   stopping_ = true;
   for (const auto& coordinator : there_.coordinators) {
     await_end_of(coordinator.address());
     end_now(coordinator);
   }
-  return stopped_;
 }
 
 // Any of them may die by itself meanwhile.
@@ -140,7 +139,7 @@ void node_state::go_on_stopping() {
   if (!ending_.empty())
     return;
   there_ = {};
-  stopped_.deliver(stopped{});
+  stop_ = {};
   self->quit();
 }
 
@@ -161,7 +160,7 @@ auto node(node_actor::stateful_pointer<node_state> self, shared_context context)
   self->set_down_handler([self](caf::down_msg& down) { self->state.lose(down); });
   return {
     [self](run_command& asked) { self->state.take(asked); },
-    [self](const stop& now) { return self->state.take(now); },
+    [self](stop& now) { self->state.take(now); },
     [self](execute_command& asked) { return self->state.take(asked); },
   };
 }

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include <caf/stateful_actor.hpp>
-#include <caf/typed_response_promise.hpp>
 
 namespace eventcore::actors {
 
@@ -25,7 +24,7 @@ public:
 
   auto take(execute_command& asked) -> caf::delegated<executed>;
   void take(run_command& asked);
-  auto take(const stop&) -> caf::result<stopped>;
+  void take(stop& asked);
   void lose(const caf::down_msg& down);
 
 private:
@@ -47,7 +46,7 @@ private:
   std::vector<caf::actor_addr> ended_;  ///< since then
   std::vector<caf::actor_addr> ending_; ///< who has still to end before the next step
   bool last_step_ = false;
-  caf::typed_response_promise<stopped> stopped_;
+  stop stop_;
 };
 
 static_assert(!std::is_aggregate_v<node_state>);

@@ -13,6 +13,7 @@
 #include "eventcore/backends.hpp"
 
 #include <array>
+#include <future>
 #include <mutex>
 #include <pthread.h>
 #include <spdlog/logger.h>
@@ -20,7 +21,6 @@
 #include <utility>
 
 #include <caf/actor_system.hpp>
-#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -61,7 +61,7 @@ class runtime::running {
 public:
   running(caf::actor_system& system, std::shared_ptr<actors::node_context> node,
           std::shared_ptr<prometheus_observer> metrics)
-      : system_{system}, node_{std::move(node)}, metrics_{std::move(metrics)},
+      : node_{std::move(node)}, metrics_{std::move(metrics)},
         actor_{system.spawn(actors::node, node_)}, defaults_{node_->settings.command_defaults()} {}
 
   ~running() { stop(); }
@@ -92,20 +92,22 @@ private:
     log_stopping(*node_->log, node_->gate->inside(), settings.shutdown_deadline);
     node_->gate->wait_until_empty(settings.shutdown_deadline);
     const auto abandoned = node_->gate->inside();
-    {
-      caf::scoped_actor self{system_};
-      self->monitor(actor_);
-      self->send(actor_, actors::stop{});
-      // It ends when all others have; a write that is under way is waited for.
-      self->receive([](const caf::down_msg&) {}, [](const actors::stopped&) {});
-    }
+    wait_for_actors();
     if (metrics_)
       metrics_->close();
     log_stopped(*node_->log, abandoned, std::chrono::steady_clock::now() - began);
   }
 
+  /// A write that is under way is waited for. Not by a scoped actor: it would leave a trace in this
+  /// thread that the end of the actor system waits for.
+  void wait_for_actors() {
+    auto ended = std::make_shared<std::promise<void>>();
+    const auto all_ended = ended->get_future();
+    caf::anon_send(actor_, actors::stop{std::move(ended)});
+    all_ended.wait(); // over when nobody holds the promise any more, whatever became of the actor
+  }
+
   std::once_flag stopped_;
-  caf::actor_system& system_;
   std::shared_ptr<actors::node_context> node_;
   std::shared_ptr<prometheus_observer> metrics_;
   actors::node_actor actor_;
@@ -153,7 +155,7 @@ auto runtime::start(caf::actor_system& system, const backends& stores,
   const auto settings = read_settings(system.config());
   if (!settings)
     return std::unexpected{settings.error()};
-  auto store = stores.open(settings->store);
+  auto store = stores.open(settings->store, settings->store_defaults());
   if (!store)
     return std::unexpected{std::move(store.error())};
   return start(system, std::move(*store), *settings, std::move(watching));

@@ -13,7 +13,7 @@ namespace {
 
 // clang-format off
 constexpr auto table = std::to_array<setting>({
-  {"eventcore.store", "URL of the store, memory: or sqlite:path",
+  {"eventcore.store", "URL of the store: memory:, sqlite:path or postgresql://host/database",
    [](auto& s) -> setting_member { return &s.store; }},
   {"eventcore.coordinators", "actors that run commands, 0: one for each thread of the scheduler",
    [](auto& s) -> setting_member { return &s.coordinators; }},
@@ -55,6 +55,21 @@ constexpr auto table = std::to_array<setting>({
    [](auto& s) -> setting_member { return size_member{&s.log_writer.max_batch_bytes}; }},
   {"eventcore.log-writer.max-backoff", "longest pause between attempts to reach the store",
    [](auto& s) -> setting_member { return &s.log_writer.max_backoff; }},
+
+  {"eventcore.postgres.schema", "PostgreSQL schema that holds the tables",
+   [](auto& s) -> setting_member { return &s.postgres.schema; }},
+  {"eventcore.postgres.application-name", "what the server shows of this program",
+   [](auto& s) -> setting_member { return &s.postgres.application_name; }},
+  {"eventcore.postgres.connections", "most that are open at once, readers and 2 more",
+   [](auto& s) -> setting_member { return &s.postgres.connections; }},
+  {"eventcore.postgres.connect-timeout", "how long connecting may take",
+   [](auto& s) -> setting_member { return &s.postgres.connect_timeout; }},
+  {"eventcore.postgres.lock-timeout", "how long to wait for another program's commit",
+   [](auto& s) -> setting_member { return &s.postgres.lock_timeout; }},
+  {"eventcore.postgres.statement-timeout", "how long a statement may read, 0s: as long as it takes",
+   [](auto& s) -> setting_member { return &s.postgres.statement_timeout; }},
+  {"eventcore.postgres.poll-interval", "how often to look at the log's head when no notice comes",
+   [](auto& s) -> setting_member { return &s.postgres.poll_interval; }},
 
   {"eventcore.log.level", "trace, debug, info, warn, error or off",
    [](auto& s) -> setting_member { return &s.log.level; }},

@@ -2,6 +2,7 @@
 
 #include "eventcore/detail/printable.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>

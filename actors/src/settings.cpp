@@ -2,6 +2,8 @@
 
 #include "setting_text.hpp"
 
+#include "eventcore/detail/printable.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -20,6 +22,7 @@ namespace eventcore {
 using namespace std::chrono_literals;
 using detail::bytes;
 using detail::shown;
+using detail::without_password;
 
 namespace {
 
@@ -52,7 +55,8 @@ public:
     return *this;
   }
 
-  auto check(std::string_view name, std::string_view value, bool right, std::string_view expected)
+  template <class T>
+  auto check(std::string_view name, const T& value, bool right, std::string_view expected)
     -> checker& {
     if (!right)
       refuse(name, shown(value), expected);
@@ -79,6 +83,18 @@ auto is_url(std::string_view text) -> bool {
   return colon != 0 && colon != std::string_view::npos;
 }
 
+auto is_on_postgres(std::string_view url) -> bool {
+  return url.starts_with("postgresql:") || url.starts_with("postgres:");
+}
+
+/// PostgreSQL cuts a longer name off without a word, and keeps those with `pg_` to itself.
+constexpr std::size_t longest_name = 63;
+
+auto is_schema(std::string_view name) -> bool {
+  return !name.empty() && name.size() <= longest_name && !name.starts_with("pg_")
+         && !name.contains('\0');
+}
+
 auto is_address(std::string_view text) -> bool {
   const auto colon = text.rfind(':');
   if (colon == 0 || colon == std::string_view::npos)
@@ -92,8 +108,9 @@ auto is_address(std::string_view text) -> bool {
 } // namespace
 
 auto runtime_settings::validate() const -> result<> {
+  constexpr std::size_t besides_readers = 2;
   return checker{}
-    .check("store", store, is_url(store), "a URL such as \"sqlite:eventcore.db\"")
+    .check("store", without_password(store), is_url(store), "a URL such as \"sqlite:eventcore.db\"")
     .within("coordinators", coordinators, 0, 1'024)
     .within("readers", readers, 1, 256)
     .within("shutdown-deadline", shutdown_deadline, 0ms, 24h)
@@ -112,6 +129,20 @@ auto runtime_settings::validate() const -> result<> {
     .within("log-writer.max-batch", log_writer.max_batch, 1, 1'000'000)
     .within("log-writer.max-batch-bytes", bytes{log_writer.max_batch_bytes}, bytes{1}, most_bytes)
     .within("log-writer.max-backoff", log_writer.max_backoff, 1ms, 24h)
+    .check("postgres.schema", postgres.schema, is_schema(postgres.schema),
+           "a name of 1 to 63 bytes that does not begin with pg_")
+    .check("postgres.application-name", postgres.application_name,
+           postgres.application_name.size() <= longest_name, "a text of at most 63 bytes")
+    .within("postgres.connections", postgres.connections, 3, 1'000)
+    .check(
+      "postgres.connections", postgres.connections,
+      !is_on_postgres(store) || postgres.connections >= readers + besides_readers,
+      fmt::format("at least {}: {} for eventcore.readers, one that writes and one that listens",
+                  readers + besides_readers, readers))
+    .within("postgres.connect-timeout", postgres.connect_timeout, 1ms, 24h)
+    .within("postgres.lock-timeout", postgres.lock_timeout, 1ms, 24h)
+    .within("postgres.statement-timeout", postgres.statement_timeout, 0ms, 24h)
+    .within("postgres.poll-interval", postgres.poll_interval, 1ms, 24h)
     .one_of("log.level", log.level, {"trace", "debug", "info", "warn", "error", "off"})
     .check("log.sink", log.sink, !log.sink.empty(), "stderr, stdout or the path of a file")
     .check("metrics.address", metrics.address, is_address(metrics.address),
@@ -131,6 +162,12 @@ auto runtime_settings::command_defaults() const -> execute_options {
   options.retry.jitter = retry.jitter;
   options.command_deadline = commands.deadline;
   return options;
+}
+
+auto runtime_settings::store_defaults() const -> store_settings {
+  store_settings settings;
+  settings.postgres = postgres;
+  return settings;
 }
 
 } // namespace eventcore

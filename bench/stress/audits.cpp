@@ -32,6 +32,7 @@ auto audit_of(const options& given, const told& clients) -> std::unique_ptr<audi
     return audit_touched(given, clients.base);
   case scenario::raw:
   case scenario::section:
+  case scenario::reading:
     break;
   }
   return nullptr;

@@ -19,7 +19,8 @@ constexpr const char* footer =
   "  saturation  deposits, each on a new stream, by 100 clients\n"
   "  touch       a deposit on each of --streams, in --passes; memory after each pass\n"
   "  raw         the bare insert into the events table, at 1, 20, 256, 1000 rows per transaction\n"
-  "  section     the store's own append, at the same sizes\n\n"
+  "  section     the store's own append, at the same sizes\n"
+  "  reading     streams of 1,000 of --events, and all of them by position, beside a bare fetch\n\n"
   "Exit codes:\n"
   "  0  all checks passed\n"
   "  1  a check failed\n"
@@ -51,7 +52,10 @@ auto add_number(CLI::App& app, const char* name, Number& value, const char* text
 
 void add_load(CLI::App& app, options& into, std::string& name) {
   app.add_option("SCENARIO", name, "What to run, see below")->required();
-  app.add_option("--store", into.store, "memory: or sqlite:FILE")->capture_default_str();
+  app
+    .add_option("--store", into.store,
+                "memory:, sqlite:FILE or postgresql://USER@HOST/DATABASE?...")
+    ->capture_default_str();
   add_number(app, "--concurrency", into.concurrency,
              "Clients; each sends a command when its last one is answered [20; saturation: 100]");
   auto* const iterations =
@@ -66,6 +70,12 @@ void add_load(CLI::App& app, options& into, std::string& name) {
              "Events on each stream beforehand: contention, throughput, transfers", 0);
   add_number(app, "--against", into.against,
              "throughput: the same in turn on streams of so many events, and the ratio", 0);
+  add_number(app, "--events", into.events, "Events that reading reads [1000000]", 1000);
+  add_number(
+    app, "--processes", into.processes,
+    "throughput: the same by so many processes, each with --concurrency clients on streams "
+    "of their own, in turn with one process alone",
+    1);
   add_number(app, "--passes", into.passes, "How often touch goes over its streams [2]");
   add_number(app, "--seed", into.seed, "For what is random; a new one when it is not given", 0);
 }
@@ -75,13 +85,13 @@ void add_output(CLI::App& app, options& into) {
                "Print the memory in use every now and then, and check that it is flat");
   add_duration(app, "--sample", into.sample, "How often a soak looks at the memory [10s]");
   add_duration(app, "--limit-time", into.limit_time,
-               "How long raw and section are measured each time [500ms]");
+               "How long raw is measured each time, section in a file four times as long [500ms]");
   app.add_flag("--keep", into.keep, "Go on in a store that holds events");
   app.add_flag("--shared", into.shared,
                "Other programs write to the store at the same time; implies --keep");
   app.add_flag("--json", into.json, "Print the result as a JSON object on the last line");
   app.add_flag("--compare", into.compare,
-               "Run on SQLite (--store, or a file that is removed) and on memory; print a table");
+               "Run on --store, on SQLite (a file that is removed) and on memory; print a table");
 }
 
 void add_settings(CLI::App& app, options& into) {
@@ -92,9 +102,18 @@ void add_settings(CLI::App& app, options& into) {
   add("--max-batch", into.max_batch, "eventcore.log-writer.max-batch");
   add("--max-in-flight", into.max_in_flight, "eventcore.commands.max-in-flight");
   add("--coordinators", into.coordinators, "eventcore.coordinators");
-  add("--readers", into.readers, "eventcore.readers [2; saturation: 5]");
+  add("--readers", into.readers,
+      "eventcore.readers [2; saturation: 5, on PostgreSQL as --connections allow]");
+  add_number(app, "--connections", into.connections,
+             "eventcore.postgres.connections [5, or what --readers need]", 3)
+    ->group("Settings of the runtime");
+  app.add_option("--schema", into.schema, "eventcore.postgres.schema")
+    ->capture_default_str()
+    ->group("Settings of the runtime");
   add("--threads", into.threads, "scheduler.max-threads of CAF");
 }
+
+constexpr std::size_t beside_readers = 2; // one connection writes, one listens
 
 /// What is not given gets the scenario's default.
 void complete(const CLI::App& app, options& into) {
@@ -104,8 +123,10 @@ void complete(const CLI::App& app, options& into) {
     if (!is_given("--concurrency"))
       into.concurrency = 100;
     if (!into.readers)
-      into.readers = 5;
+      into.readers = into.kind() == store_kind::postgres ? into.connections - beside_readers : 5;
   }
+  if (into.readers && !is_given("--connections"))
+    into.connections = std::max(into.connections, *into.readers + beside_readers);
   if (into.scenario == scenario::touch && !is_given("--streams"))
     into.streams = 1'000'000;
   into.keep = into.keep || into.shared;

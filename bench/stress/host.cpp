@@ -2,24 +2,25 @@
 
 #include "domain.hpp"
 
+#include <eventcore/actors/config.hpp>
 #include <eventcore/actors/runtime.hpp>
 
 #include <future>
 #include <utility>
 
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
 
 namespace stress {
 
 namespace {
 
-auto config_of(const options& given) -> caf::actor_system_config {
-  caf::actor_system_config config;
-  if (given.threads)
-    config.set("scheduler.max-threads", *given.threads);
-  return config;
-}
+class config : public ec::system_config {
+public:
+  explicit config(const options& given) {
+    if (given.threads)
+      set("scheduler.max-threads", *given.threads);
+  }
+};
 
 auto settings_of(const options& given) -> ec::runtime_settings {
   ec::runtime_settings settings;
@@ -30,6 +31,8 @@ auto settings_of(const options& given) -> ec::runtime_settings {
   settings.commands.max_in_flight = given.max_in_flight.value_or(settings.commands.max_in_flight);
   settings.coordinators = given.coordinators.value_or(settings.coordinators);
   settings.readers = given.readers.value_or(settings.readers);
+  settings.postgres.schema = given.schema;
+  settings.postgres.connections = given.connections;
   return settings;
 }
 
@@ -39,12 +42,12 @@ class host::parts {
 public:
   parts(const options& given, std::shared_ptr<ec::event_store> store,
         std::shared_ptr<batches> watching)
-      : config{config_of(given)}, system{config},
+      : configured{given}, system{configured},
         runtime{ec::unwrap(
           ec::runtime::start(system, std::move(store), settings_of(given), std::move(watching)))},
         defaults{runtime.defaults()} {}
 
-  caf::actor_system_config config;
+  config configured;
   caf::actor_system system;
   ec::runtime runtime;
   ec::execute_options defaults;

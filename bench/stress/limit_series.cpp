@@ -1,12 +1,14 @@
 #include "limit_series.hpp"
 
 #include "stress/limits.hpp"
+#include "stress/postgres_limits.hpp"
 #include "stress/scratch.hpp"
 
 #include <eventcore/stores/memory.hpp>
 #include <eventcore/stores/sqlite.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <malloc.h>
 #include <numeric>
@@ -53,22 +55,47 @@ void limit_series::measure(const bench::shape& of) {
   if (!given_.is_memory())
     measure_raw(of);
   measure_section(of);
+  if (of.rows() == 1)
+    measure_plain();
   malloc_trim(0); // what this took is not the scenario's memory
 }
 
 void limit_series::measure_raw(const bench::shape& of) {
+  const bench::until end{.time = given_.limit_time};
+  if (given_.kind() == store_kind::postgres) {
+    const bench::scratch_schema where{given_.store};
+    raw_.push_back(to_limit(of, bench::time_raw(where, of, end)));
+    return;
+  }
   const auto where = scratch_for(given_);
-  raw_.push_back(to_limit(of, bench::time_raw(where.file(), of, {.time = given_.limit_time})));
+  raw_.push_back(to_limit(of, bench::time_raw(where.file(), of, end)));
+}
+
+void limit_series::measure_plain() {
+  if (given_.kind() != store_kind::postgres)
+    return;
+  const bench::scratch_schema where{given_.store};
+  plain_.push_back(to_limit({}, bench::time_plain(where, {.time = given_.limit_time})));
 }
 
 void limit_series::measure_section(const bench::shape& of) {
-  const auto time = [&](ec::event_store& store) {
-    section_.push_back(to_limit(of, bench::time_section(store, of, {.time = given_.limit_time})));
+  const auto time = [&](ec::event_store& store, int times = 1) {
+    const bench::until end{.time = times * given_.limit_time};
+    section_.push_back(to_limit(of, bench::time_section(store, of, end)));
   };
-  if (given_.is_memory())
+  switch (given_.kind()) {
+  case store_kind::memory:
     return time(*ec::memory::open());
-  const auto where = scratch_for(given_);
-  time(*ec::unwrap(ec::sqlite::open(where.file()))); // with the scenario's settings
+  case store_kind::postgres: {
+    const bench::scratch_schema where{given_.store};
+    return time(*where.open());
+  }
+  case store_kind::sqlite:
+    const auto where = scratch_for(given_);
+    // With the scenario's settings, and long enough that the write-ahead log is copied into the file
+    // as in the scenario: in its first second a store is faster than it will ever be.
+    return time(*ec::unwrap(ec::sqlite::open(where.file())), 4);
+  }
 }
 
 auto limit_series::median_of(const std::vector<limit>& all, std::size_t rows)

@@ -27,10 +27,14 @@ public:
   void measure_raw(const bench::shape& of);
   void measure_section(const bench::shape& of);
 
+  /// One-row transactions as a plain program writes them; on PostgreSQL only, where each takes three round trips.
+  void measure_plain();
+
   /// What the measurements at about `rows` per transaction say; nothing when there is none. The memory store has no table
   /// and so no `raw`.
   auto raw(std::size_t rows) const -> std::optional<limit> { return median_of(raw_, rows); }
   auto section(std::size_t rows) const -> std::optional<limit> { return median_of(section_, rows); }
+  auto plain() const -> std::optional<limit> { return median_of(plain_, 1); }
 
   /// Events per second of the last measurement of `section`; 0 when there is none.
   auto last_section() const -> double {
@@ -43,6 +47,7 @@ private:
   const options& given_;
   std::vector<limit> raw_;
   std::vector<limit> section_;
+  std::vector<limit> plain_;
 };
 
 /// The middle value; 0 when there is none.

@@ -2,6 +2,7 @@
 
 #include <eventcore/backends.hpp>
 #include <eventcore/stores/memory.hpp>
+#include <eventcore/stores/postgres.hpp>
 #include <eventcore/stores/sqlite.hpp>
 
 #include <utility>
@@ -12,10 +13,12 @@ namespace stress {
 
 namespace {
 
-auto open(const options& given, const ec::store_settings& settings)
-  -> std::shared_ptr<ec::event_store> {
+auto open(const options& given, ec::store_settings settings) -> std::shared_ptr<ec::event_store> {
+  settings.postgres.schema = given.schema;
+  settings.postgres.connections = given.connections;
   ec::backends known;
   ec::memory::add_to(known);
+  ec::postgres::add_to(known);
   ec::sqlite::add_to(known);
   return ec::unwrap(known.open(given.store, settings));
 }
@@ -30,9 +33,9 @@ auto open_for_run(const options& given) -> std::shared_ptr<ec::event_store> {
   auto store = open(given, {});
   const auto head = head_of(*store);
   if (head.value > 0 && !given.keep)
-    throw wrong_store{
-      fmt::format("{} holds {} events already; name a new file, or go on in it with --keep",
-                  given.store, head.value)};
+    throw wrong_store{fmt::format(
+      "{} holds {} events already; name a new {}, or go on in it with --keep", given.shown_store(),
+      head.value, given.kind() == store_kind::postgres ? "--schema" : "file")};
   return store;
 }
 

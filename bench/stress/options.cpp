@@ -1,5 +1,7 @@
 #include "options.hpp"
 
+#include "stress/postgres_url.hpp"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -22,6 +24,7 @@ constexpr std::array names{
   std::pair{std::string_view{"touch"}, scenario::touch},
   std::pair{std::string_view{"raw"}, scenario::raw},
   std::pair{std::string_view{"section"}, scenario::section},
+  std::pair{std::string_view{"reading"}, scenario::reading},
 };
 
 constexpr std::string_view sqlite_scheme = "sqlite:";
@@ -32,16 +35,28 @@ void require(bool good, const std::string& text) {
 }
 
 void check_store(const options& given) {
-  require(given.is_memory() || given.store.starts_with(sqlite_scheme),
-          fmt::format("there is no store '{}': memory: or sqlite:FILE", given.store));
-  if (given.is_memory()) {
-    require(given.scenario != scenario::raw,
-            "raw is the bare insert into a table; it needs --store sqlite:FILE");
+  switch (given.kind()) {
+  case store_kind::memory:
+    require(given.store == "memory:",
+            "--store is none of memory:, sqlite:FILE and postgresql://HOST/DATABASE");
+    require(given.scenario != scenario::raw && given.scenario != scenario::reading,
+            fmt::format("{} is about tables; it needs --store sqlite:FILE or postgresql://...",
+                        to_string(given.scenario)));
+    require(given.processes == 1, "several --processes need a --store that they can share");
+    return;
+  case store_kind::sqlite:
+    require(given.store.size() > sqlite_scheme.size(), "--store sqlite: lacks the file");
+    require(fs::is_directory(given.folder()),
+            fmt::format("there is no folder {} for the store", given.folder().string()));
+    return;
+  case store_kind::postgres:
+    require(bench::is_understood(given.store), "--store is no URL that PostgreSQL understands");
+    const auto needed = given.readers.value_or(2) + 2;
+    require(given.connections >= needed,
+            fmt::format("--connections {} are too few: --readers and 2 more are {}",
+                        given.connections, needed));
     return;
   }
-  require(given.store.size() > sqlite_scheme.size(), "--store sqlite: lacks the file");
-  require(fs::is_directory(given.folder()),
-          fmt::format("there is no folder {} for the store", given.folder().string()));
 }
 
 } // namespace
@@ -53,7 +68,14 @@ void validate(const options& given) {
           "--preload is for contention, throughput and transfers");
   require(!given.against || is(throughput), "--against is for throughput");
   require(!given.against || !given.soak, "--against takes turns; no --soak");
-  require(!given.soak || !is(touch, raw, section), "--soak needs a scenario that runs for a time");
+  require(!given.soak || !is(touch, raw, section, reading),
+          "--soak needs a scenario that runs for a time");
+  require(given.processes == 1 || is(throughput), "--processes is for throughput");
+  require(given.processes == 1
+            || (!given.iterations && !given.soak && !given.against && !given.shared
+                && !given.compare && given.preload == 0),
+          "--processes runs for a --duration; no --iterations, --soak, --against, --shared, "
+          "--compare, --preload");
   require(!given.iterations || !is(touch),
           "touch makes one command for each of --streams; no --iterations");
   require(!given.iterations || *given.iterations >= given.rounds,
@@ -62,7 +84,7 @@ void validate(const options& given) {
           "--shared is for contention, throughput and transfers");
   require(!given.compare || !given.keep,
           "--compare begins with new stores; no --keep, no --shared");
-  require(!given.compare || !is(raw), "raw is of SQLite only; no --compare");
+  require(!given.compare || !is(raw, reading), "raw and reading are about tables; no --compare");
   if (!given.compare || given.store_given)
     check_store(given);
 }
@@ -80,9 +102,17 @@ auto scenario_named(const std::string& name) -> scenario {
       return which;
   throw wrong_options{fmt::format(
     "there is no scenario '{}': contention, throughput, transfers, discovery, saturation, touch, "
-    "raw, section",
+    "raw, section, reading",
     name)};
 }
+
+auto options::kind() const -> store_kind {
+  if (store.starts_with(sqlite_scheme))
+    return store_kind::sqlite;
+  return bench::is_postgres(store) ? store_kind::postgres : store_kind::memory;
+}
+
+auto options::shown_store() const -> std::string { return bench::shown_url(store); }
 
 auto options::file() const -> fs::path { return store.substr(sqlite_scheme.size()); }
 

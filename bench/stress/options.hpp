@@ -20,7 +20,10 @@ enum class scenario : std::uint8_t {
   touch,          ///< deposits on many streams, one after the other, in passes
   raw,            ///< no commands: the bare insert
   section,        ///< no commands: the store's own append
+  reading,        ///< no commands: a stream and the whole log, beside a bare fetch
 };
+
+enum class store_kind : std::uint8_t { memory = 1, sqlite, postgres };
 
 auto to_string(scenario which) -> std::string_view;
 
@@ -47,6 +50,8 @@ struct options {
   std::optional<std::uint64_t>
     against{}; ///< as many clients again, on streams of this length, in turn
   std::size_t passes = 2;
+  std::uint64_t events = 1'000'000; ///< that reading reads
+  std::size_t processes = 1;        ///< each with `concurrency` clients, or one after the other
   bool soak = false;
   std::chrono::nanoseconds sample = std::chrono::seconds{10};
   std::chrono::nanoseconds limit_time = std::chrono::milliseconds{500};
@@ -63,11 +68,18 @@ struct options {
   std::optional<std::size_t> coordinators{};
   std::optional<std::size_t> readers{};
   std::optional<std::size_t> threads{};
+  std::string schema = "eventcore";
+  std::size_t connections = 5;
+
+  std::size_t first_client = 0; ///< the number of this process's first client among all
 
   /// The clients that there are, of whom `concurrency` are at work at once.
   auto clients() const -> std::size_t { return against ? 2 * concurrency : concurrency; }
 
-  auto is_memory() const -> bool { return store == "memory:"; }
+  auto kind() const -> store_kind;
+  auto is_memory() const -> bool { return kind() == store_kind::memory; }
+  /// The store's URL for people: without a password.
+  auto shown_store() const -> std::string;
   /// The file of a SQLite store.
   auto file() const -> std::filesystem::path;
   /// The folder of that file.

@@ -62,6 +62,8 @@ void add_limits(report& into, const limit_series& limits, std::size_t rows) {
     into.section_events_per_s = rounded(section->events_per_s);
     into.section_transaction_us = rounded(section->transaction_us);
   }
+  if (const auto plain = limits.plain(); plain && rows == 1)
+    into.plain_transaction_us = rounded(plain->transaction_us);
 }
 
 } // namespace stress

@@ -32,8 +32,23 @@ struct size_result {
   std::optional<double> raw_events_per_s{};
   std::optional<double> section_events_per_s{};
   std::optional<double> ratio_to_raw{};
+  std::optional<double> plain_events_per_s{}; ///< of one row by BEGIN, INSERT, COMMIT; PostgreSQL
+  std::optional<double> ratio_to_plain{};
 };
-BOOST_DESCRIBE_STRUCT(size_result, (), (rows, raw_events_per_s, section_events_per_s, ratio_to_raw))
+BOOST_DESCRIBE_STRUCT(size_result, (),
+                      (rows, raw_events_per_s, section_events_per_s, ratio_to_raw,
+                       plain_events_per_s, ratio_to_plain))
+
+/// What the scenario `reading` read.
+struct reading_result {
+  std::string what; ///< a stream, or the log
+  std::uint64_t events = 0;
+  double raw_events_per_s = 0;     ///< of the bare fetch, the median
+  double section_events_per_s = 0; ///< of the store's own pages
+  double ratio_to_raw = 0;         ///< the median of the rounds' ratios
+};
+BOOST_DESCRIBE_STRUCT(reading_result, (),
+                      (what, events, raw_events_per_s, section_events_per_s, ratio_to_raw))
 
 /// What a run gave: the object that `--json` prints, member by member. Rates count commands that succeeded. Empty where
 /// there is no such figure (`raw` of the memory store).
@@ -41,7 +56,10 @@ struct report {
   std::string scenario;
   std::string store;
   std::string machine;
+  std::optional<std::string> server{};      ///< of PostgreSQL: its version and settings
+  std::optional<std::uint64_t> commit_us{}; ///< of PostgreSQL: of one row
   std::optional<std::uint64_t> fsync_us{};
+  std::uint64_t processes = 1;
   std::uint64_t concurrency = 0;
   std::uint64_t seed = 0;
   std::uint64_t commands = 0;   ///< that succeeded
@@ -63,6 +81,11 @@ struct report {
     paired_ratio_to_section{}; ///< the median over rounds, each by its own `section`
   std::optional<double> raw_transaction_us{};
   std::optional<double> section_transaction_us{};
+  std::optional<double> plain_transaction_us{}; ///< one row by BEGIN, INSERT, COMMIT; PostgreSQL
+  std::optional<double> alone_commands_per_s{}; ///< of one process with `concurrency` clients
+  std::optional<double> ratio_to_alone{};       ///< the median of the rounds' ratios
+  std::optional<double> alone_with_all_commands_per_s{}; ///< of one process with the clients of all
+  std::optional<double> ratio_to_alone_with_all{};
   std::optional<double> against_commands_per_s{}; ///< on streams of the other length
   std::optional<double> ratio_to_against{};       ///< the median of the rounds' ratios
   double p50_us = 0;
@@ -76,6 +99,7 @@ struct report {
   std::optional<std::string> first_failure{};
   std::vector<memory_sample> memory{}; ///< after each pass, or as time went by
   std::vector<size_result> sizes{};    ///< of the scenarios raw and section
+  std::vector<reading_result> reads{}; ///< of the scenario reading
   std::vector<check> checks{};
 
   /// What these are when empty has to be said: `null`.
@@ -87,13 +111,16 @@ struct report {
   auto passed() const -> bool;
 };
 BOOST_DESCRIBE_STRUCT(report, (),
-                      (scenario, store, machine, fsync_us, concurrency, seed, commands, rejected,
-                       failures, retries, cascades, seconds, commands_per_s, events_per_s, rounds,
-                       transactions, rows_per_transaction, raw_events_per_s, section_events_per_s,
-                       ratio_to_raw, ratio_to_section, paired_ratio_to_section, raw_transaction_us,
-                       section_transaction_us, against_commands_per_s, ratio_to_against, p50_us,
-                       p95_us, p99_us, max_us, client_least, client_most, rss_bytes,
-                       failures_by_code, first_failure, memory, sizes, checks))
+                      (scenario, store, machine, server, commit_us, fsync_us, processes,
+                       concurrency, seed, commands, rejected, failures, retries, cascades, seconds,
+                       commands_per_s, events_per_s, rounds, transactions, rows_per_transaction,
+                       raw_events_per_s, section_events_per_s, ratio_to_raw, ratio_to_section,
+                       paired_ratio_to_section, raw_transaction_us, section_transaction_us,
+                       plain_transaction_us, alone_commands_per_s, ratio_to_alone,
+                       alone_with_all_commands_per_s, ratio_to_alone_with_all,
+                       against_commands_per_s, ratio_to_against, p50_us, p95_us, p99_us, max_us,
+                       client_least, client_most, rss_bytes, failures_by_code, first_failure,
+                       memory, sizes, reads, checks))
 
 /// What `--compare --json` prints.
 struct comparison {

@@ -37,6 +37,15 @@ auto join(const std::vector<double>& rates) -> std::string {
   return text;
 }
 
+void print_failures(const report& run) {
+  fmt::print("  retries     {}, and {} cascades\n", whole(run.retries), whole(run.cascades));
+  fmt::print("  rejected    {}, failures {}\n", whole(run.rejected), whole(run.failures));
+  for (const auto& [code, count] : run.failures_by_code)
+    fmt::print("              {} x {}\n", whole(count), code);
+  if (run.first_failure)
+    fmt::print("              the first: {}\n", *run.first_failure);
+}
+
 void print_load(const report& run) {
   fmt::print("  commands    {}/s, {} events/s ({} in {:.2f} s; rounds {})\n",
              whole(run.commands_per_s), whole(run.events_per_s), whole(run.commands), run.seconds,
@@ -50,18 +59,18 @@ void print_load(const report& run) {
              percent(run.paired_ratio_to_section));
   if (run.section_transaction_us)
     fmt::print("              {:.1f} us for one transaction\n", *run.section_transaction_us);
+  if (run.raw_transaction_us)
+    fmt::print("              {:.1f} us for one of raw\n", *run.raw_transaction_us);
+  if (run.plain_transaction_us)
+    fmt::print("              {:.1f} us for one by BEGIN, INSERT, COMMIT of SOCI\n",
+               *run.plain_transaction_us);
   if (run.against_commands_per_s)
     fmt::print("  against     {}/s on streams of the other length: {} of it\n",
                rate(run.against_commands_per_s), percent(run.ratio_to_against));
   fmt::print("  latency     p50 {} us, p95 {} us, p99 {} us, max {} us\n", whole(run.p50_us),
              whole(run.p95_us), whole(run.p99_us), whole(run.max_us));
   fmt::print("  per client  {} to {} commands\n", whole(run.client_least), whole(run.client_most));
-  fmt::print("  retries     {}, and {} cascades\n", whole(run.retries), whole(run.cascades));
-  fmt::print("  rejected    {}, failures {}\n", whole(run.rejected), whole(run.failures));
-  for (const auto& [code, count] : run.failures_by_code)
-    fmt::print("              {} x {}\n", whole(count), code);
-  if (run.first_failure)
-    fmt::print("              the first: {}\n", *run.first_failure);
+  print_failures(run);
 }
 
 void print_sizes(const report& run) {
@@ -69,16 +78,48 @@ void print_sizes(const report& run) {
   for (const auto& one : run.sizes)
     fmt::print("  {:>6} {:>14} {:>14} {:>9}\n", one.rows, rate(one.raw_events_per_s),
                rate(one.section_events_per_s), percent(one.ratio_to_raw));
+  for (const auto& one : run.sizes)
+    if (one.plain_events_per_s)
+      fmt::print("  one row by BEGIN, INSERT, COMMIT of SOCI: {}/s, section is {} of it\n",
+                 rate(one.plain_events_per_s), percent(one.ratio_to_plain));
+}
+
+void print_reads(const report& run) {
+  fmt::print("  {:<24} {:>10} {:>14} {:>14} {:>9}\n", "events/s", "events", "bare fetch", "store",
+             "of it");
+  for (const auto& one : run.reads)
+    fmt::print("  {:<24} {:>10} {:>14} {:>14} {:>9}\n", one.what, whole(one.events),
+               whole(one.raw_events_per_s), whole(one.section_events_per_s),
+               percent(one.ratio_to_raw));
+}
+
+void print_processes(const report& run) {
+  fmt::print("  commands    {}/s by {} processes of {} clients (rounds {})\n",
+             whole(run.commands_per_s), run.processes, run.concurrency, join(run.rounds));
+  fmt::print("  one alone   {}/s with {} clients: all are {} of it\n",
+             rate(run.alone_commands_per_s), run.concurrency, percent(run.ratio_to_alone));
+  fmt::print("              {}/s with {} clients: all are {} of it\n",
+             rate(run.alone_with_all_commands_per_s), run.concurrency * run.processes,
+             percent(run.ratio_to_alone_with_all));
+  fmt::print("  rows        {:.1f} per transaction, {} transactions\n", run.rows_per_transaction,
+             whole(run.transactions));
+  fmt::print("  latency     p50 {} us, p95 {} us, p99 {} us, max {} us, of the slowest process\n",
+             whole(run.p50_us), whole(run.p95_us), whole(run.p99_us), whole(run.max_us));
+  print_failures(run);
 }
 
 } // namespace
 
 void print(const report& run) {
   fmt::print("{} on {}, {} clients, seed {}\n", run.scenario, run.store, run.concurrency, run.seed);
-  if (run.sizes.empty())
-    print_load(run);
-  else
+  if (!run.sizes.empty())
     print_sizes(run);
+  else if (!run.reads.empty())
+    print_reads(run);
+  else if (run.processes > 1)
+    print_processes(run);
+  else
+    print_load(run);
   fmt::print("  memory      {:.1f} MiB resident at the end\n",
              static_cast<double>(run.rss_bytes) / mib);
   for (const auto& one : run.checks)

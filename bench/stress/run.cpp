@@ -3,6 +3,7 @@
 #include "load_run.hpp"
 #include "machine.hpp"
 #include "stress/limits.hpp"
+#include "stress/postgres_limits.hpp"
 #include "stress/scratch.hpp"
 
 #include <cstdio>
@@ -15,15 +16,25 @@ namespace stress {
 
 auto begin_report(const options& given) -> report {
   report begun{.scenario = std::string{to_string(given.scenario)},
-               .store = given.store,
+               .store = given.shown_store(),
                .machine = bench::machine(),
                .concurrency = given.concurrency,
                .seed = given.seed};
   fmt::print("machine: {}\n", begun.machine);
-  if (!given.is_memory()) {
+  if (given.kind() == store_kind::sqlite) {
     begun.fsync_us = static_cast<std::uint64_t>(bench::fsync_cost(given.folder()).count());
     fmt::print("fsync in {}: {} us\nSQL of raw: {}\n", given.folder().string(), *begun.fsync_us,
                bench::insert_sql);
+  }
+  if (given.kind() == store_kind::postgres) {
+    const auto facts = bench::facts_of_server(bench::scratch_schema{given.store});
+    begun.server = facts.text;
+    begun.commit_us = static_cast<std::uint64_t>(facts.commit.count());
+    begun.fsync_us = static_cast<std::uint64_t>(facts.for_disk.count());
+    fmt::print("server: {}\ncommit of one row: {} us, {} us of it for the disk\n"
+               "SQL of raw, prepared, binary, one round trip: {}\nof one row: {}\n",
+               facts.text, *begun.commit_us, *begun.fsync_us, bench::insert_rows_sql,
+               bench::insert_row_sql);
   }
   std::fflush(stdout);
   return begun;
@@ -32,19 +43,28 @@ auto begin_report(const options& given) -> report {
 auto run(const options& given) -> report {
   if (given.scenario == scenario::raw || given.scenario == scenario::section)
     return run_sizes(given);
+  if (given.scenario == scenario::reading)
+    return run_reading(given);
+  if (given.processes > 1)
+    return run_processes(given);
   return load_run{given}.run();
 }
 
 auto compare(const options& given) -> std::vector<report> {
+  std::vector<report> runs;
+  if (given.kind() == store_kind::postgres)
+    runs.push_back(run(given));
   auto on_sqlite = given;
   std::optional<bench::scratch_folder> folder;
-  if (given.is_memory()) {
+  if (given.kind() != store_kind::sqlite) {
     folder.emplace(fmt::format("eventcore-compare-{}.tmp", getpid()));
     on_sqlite.store = "sqlite:" + folder->file().string();
   }
+  runs.push_back(run(on_sqlite));
   auto on_memory = given;
   on_memory.store = "memory:";
-  return {run(on_sqlite), run(on_memory)};
+  runs.push_back(run(on_memory));
+  return runs;
 }
 
 auto check_memory(const options& given, const std::vector<memory_sample>& samples)

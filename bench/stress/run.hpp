@@ -12,11 +12,17 @@ namespace stress {
 /// it does meanwhile. Throws `wrong_store`, `failure_error`, `system_error`.
 auto run(const options& given) -> report;
 
-/// The same on SQLite and on memory.
+/// The same on the store that was named, on SQLite and on memory.
 auto compare(const options& given) -> std::vector<report>;
 
 /// The scenarios `raw` and `section`: the limits at several sizes.
 auto run_sizes(const options& given) -> report;
+
+/// The scenario `reading`: the store's pages beside a bare fetch of the same rows.
+auto run_reading(const options& given) -> report;
+
+/// Throughput by several processes at a time, in turn with one alone. Called before the program has threads.
+auto run_processes(const options& given) -> report;
 
 /// What stands at the beginning of every report, and on standard output: store, machine, cost of a sync.
 auto begin_report(const options& given) -> report;

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include <boost/describe/class.hpp>
+
 namespace stress {
 
 namespace ec = eventcore;
@@ -23,6 +25,8 @@ struct tally {
 
   auto operator+=(const tally& other) -> tally&;
 };
+BOOST_DESCRIBE_STRUCT(tally, (),
+                      (succeeded, rejected, overloaded, unknown, failed, retries, events, commits))
 
 /// What all clients were told, for comparing it with the log.
 struct told {

@@ -83,10 +83,10 @@ public:
   auto streams() const -> std::size_t override { return 0; }
 };
 
-auto all_client_accounts(std::size_t clients) -> std::vector<ec::stream_id> {
+auto all_client_accounts(const options& given) -> std::vector<ec::stream_id> {
   std::vector<ec::stream_id> ids;
-  for (std::size_t i = 0; i < clients; ++i)
-    ids.push_back(client_account(i));
+  for (std::size_t i = 0; i < given.clients(); ++i)
+    ids.push_back(client_account(given.first_client + i));
   return ids;
 }
 
@@ -109,7 +109,7 @@ auto new_account(ec::log_position base, std::size_t client, std::uint64_t number
 auto make_workload(const options& given, ec::log_position base) -> std::unique_ptr<workload> {
   switch (given.scenario) {
   case scenario::throughput:
-    return std::make_unique<deposits>(all_client_accounts(given.clients()));
+    return std::make_unique<deposits>(all_client_accounts(given));
   case scenario::transfers:
     return std::make_unique<transfers>(given.accounts);
   case scenario::discovery:
@@ -121,6 +121,7 @@ auto make_workload(const options& given, ec::log_position base) -> std::unique_p
   case scenario::contention:
   case scenario::raw:
   case scenario::section:
+  case scenario::reading:
     break;
   }
   return std::make_unique<deposits>(std::vector{shared_account()});

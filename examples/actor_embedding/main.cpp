@@ -4,6 +4,7 @@
 #include <eventcore/backends.hpp>
 #include <eventcore/command.hpp>
 #include <eventcore/stores/memory.hpp>
+#include <eventcore/stores/postgres.hpp>
 #include <eventcore/stores/sqlite.hpp>
 
 #include <chrono>
@@ -91,6 +92,7 @@ auto main(int argc, char** argv) -> int try {
   ec::backends stores;
   ec::memory::add_to(stores);
   ec::sqlite::add_to(stores);
+  ec::postgres::add_to(stores);
   auto runtime = ec::unwrap(ec::runtime::start(system, stores));
 
   const auto office = system.spawn(box_office, runtime.actor());

@@ -4,7 +4,6 @@
 
 #include <chrono>
 
-#include <caf/atom.hpp>
 #include <caf/timespan.hpp>
 
 namespace bank {
@@ -25,7 +24,6 @@ public:
     set("eventcore.retry.retries", 100);
     set("eventcore.retry.initial", caf::timespan{1ms});
     set("eventcore.retry.cap", caf::timespan{50ms});
-    set("scheduler.policy", caf::atom("sharing")); // orders come from a thread outside
   }
 };
 // end: config

@@ -4,6 +4,7 @@
 
 #include <eventcore/backends.hpp>
 #include <eventcore/stores/memory.hpp>
+#include <eventcore/stores/postgres.hpp>
 #include <eventcore/stores/sqlite.hpp>
 
 #include <algorithm>
@@ -61,9 +62,10 @@ auto check_money(const std::string& text) -> std::string {
 auto add_command(CLI::App& app, arguments& given, const char* name, const char* text) -> CLI::App* {
   auto* const command = app.add_subcommand(name, text);
   command->footer(std::string{about_settings} + exit_codes);
-  command->add_option("--store", given.store,
-                      "URL of the store: sqlite:FILE or memory:. If it is not given: the setting "
-                      "eventcore.store, or else sqlite:bank.db");
+  command->add_option(
+    "--store", given.store,
+    "URL of the store: sqlite:FILE, postgresql://HOST/DATABASE or memory:. If it is "
+    "not given: the setting eventcore.store, or else sqlite:bank.db");
   return command;
 }
 
@@ -130,23 +132,26 @@ auto open(const std::string& url, const ec::store_settings& settings)
   -> ec::result<std::shared_ptr<ec::event_store>> {
   ec::backends known;
   ec::memory::add_to(known);
+  ec::postgres::add_to(known);
   ec::sqlite::add_to(known);
   return known.open(url, settings);
 }
 
-auto ask(const arguments& given, const std::string& url) -> exit_code {
-  const auto store = open(url, {.read_only = true, .create = false});
+auto ask(const arguments& given, const ec::runtime_settings& settings) -> exit_code {
+  auto to_read = settings.store_defaults();
+  to_read.read_only = true;
+  to_read.create = false;
+  const auto store = open(settings.store, to_read);
   return store ? given.ask(**store) : bank::report(store.error());
 }
 
 // begin: import
-auto import_file(const arguments& given, const std::string& url, bank::config& config)
+auto import_file(const arguments& given, const ec::runtime_settings& settings, bank::config& config)
   -> exit_code {
   bank::signal_thread signals; // before there are others
-  const auto store = open(url, {});
+  const auto store = open(settings.store, settings.store_defaults());
   if (!store)
     return bank::report(store.error());
-  const auto settings = ec::unwrap(ec::read_settings(config));
   caf::actor_system system{config};
   auto runtime = ec::runtime::start(system, *store, settings);
   if (!runtime)
@@ -168,8 +173,10 @@ auto run(const arguments& given, const std::vector<std::string>& settings) -> ex
   bank::config config;
   if (const auto wrong = config.parse(settings))
     return bank::report({ec::errc::invalid_argument, text_of(wrong)});
-  const auto url = given.store.empty() ? ec::unwrap(ec::read_settings(config)).store : given.store;
-  return given.ask ? ask(given, url) : import_file(given, url, config);
+  auto chosen = ec::unwrap(ec::read_settings(config));
+  if (!given.store.empty())
+    chosen.store = given.store;
+  return given.ask ? ask(given, chosen) : import_file(given, chosen, config);
 }
 
 /// Takes out what is for the configuration, whatever it stands behind.

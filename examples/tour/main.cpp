@@ -4,6 +4,7 @@
 #include <eventcore/execute.hpp>
 #include <eventcore/load.hpp>
 #include <eventcore/stores/memory.hpp>
+#include <eventcore/stores/postgres.hpp>
 #include <eventcore/stores/sqlite.hpp>
 #include <eventcore/testing/scenario.hpp>
 
@@ -168,7 +169,8 @@ auto open_by_url(std::string_view url) -> std::shared_ptr<ec::event_store> {
   ec::backends backends; // what this program links
   ec::memory::add_to(backends);
   ec::sqlite::add_to(backends);
-  auto store = backends.open(url); // "memory:", "sqlite:path/shop.db"
+  ec::postgres::add_to(backends);
+  auto store = backends.open(url); // "memory:", "sqlite:path/shop.db", "postgresql://host/shop"
   // end: open
   return ec::unwrap(std::move(store));
 }

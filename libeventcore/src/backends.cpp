@@ -20,7 +20,7 @@ auto backends::open(std::string_view url, const store_settings& settings) const
       known += fmt::format("{}{}:", known.empty() ? "" : ", ", scheme);
     return fail(errc::invalid_argument,
                 fmt::format("'{}' does not name a store: a store's URL begins with one of {}",
-                            detail::printable(url), known));
+                            detail::printable(detail::without_password(url)), known));
   }
   return opener->second(url, settings);
 }

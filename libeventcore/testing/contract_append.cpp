@@ -1,5 +1,9 @@
 #include "contract_bench.hpp"
 
+#include "eventcore/json.hpp"
+
+#include <map>
+
 namespace eventcore::testing {
 
 namespace {
@@ -20,7 +24,9 @@ void an_event_is_written_and_read_back(contract_backend& backend) {
   check_equal(event.commit, set.commit, "its commit");
   check_equal(event.id, set.events[0].id, "its id");
   check_equal(event.type, "placed", "its type");
-  check_equal(event.payload, R"({"total":5})", "its payload");
+  // The same JSON: a store may keep it in another form of the same value.
+  check_equal(must(from_json<std::map<std::string, int>>(event.payload)).at("total"), 5,
+              "its payload");
 }
 
 // Fails when a version is counted by commits.

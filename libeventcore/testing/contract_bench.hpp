@@ -54,6 +54,7 @@ auto request_cases() -> std::span<const contract_case>;
 auto content_cases() -> std::span<const contract_case>;
 auto reading_cases() -> std::span<const contract_case>;
 auto log_cases() -> std::span<const contract_case>;
+auto await_cases() -> std::span<const contract_case>;
 auto filter_cases() -> std::span<const contract_case>;
 auto checkpoint_cases() -> std::span<const contract_case>;
 auto lease_cases() -> std::span<const contract_case>;

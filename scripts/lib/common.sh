@@ -9,9 +9,9 @@ cd -- "$root"
 build_packages=(
   g++ cmake make ninja-build ccache
   libboost1.81-dev libfmt-dev libxxhash-dev
-  libsoci-dev libsqlite3-dev
+  libsoci-dev libsqlite3-dev libpq-dev postgresql
   libcaf-dev libspdlog-dev prometheus-cpp-dev
-  libcli11-dev
+  libcli11-dev libjemalloc-dev
   libboost-test1.81-dev librapidcheck-dev libbenchmark-dev
 )
 check_packages=(clang-format-19 clang-tidy-19)
@@ -37,10 +37,27 @@ is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' -- "$1" 2>/dev/null)" = installed ]
 }
 
+# forbid_clusters PACKAGE..., allow_clusters PACKAGE...: a PostgreSQL server's package makes a database and starts it.
+# The tests make their own, and nobody else asked for one.
+no_clusters=/etc/postgresql-common/createcluster.d/eventcore.conf
+forbid_clusters() {
+  [[ " $* " == *' postgresql '* ]] || return 0
+  as_root mkdir -p "${no_clusters%/*}"
+  echo 'create_main_cluster = false' | as_root tee "$no_clusters" >/dev/null
+}
+allow_clusters() {
+  [[ " $* " == *' postgresql '* ]] || return 0
+  as_root rm -f "$no_clusters"
+}
+
 # apt_install PACKAGE...: never removes another package to make room. Only what goes wrong is printed.
 apt_install() {
+  local status=0
+  forbid_clusters "$@"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes --no-install-recommends \
-    --no-remove -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -- "$@" </dev/null >/dev/null
+    --no-remove -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -- "$@" </dev/null >/dev/null || status=$?
+  allow_clusters "$@"
+  return $status
 }
 
 # need_packages PACKAGE...: installs those that are missing.

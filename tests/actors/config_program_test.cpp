@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iostream>
 #include <set>
+#include <thread>
 
 #include <caf/actor_system.hpp>
 #include <caf/exec_main.hpp>
@@ -240,6 +241,19 @@ BOOST_AUTO_TEST_CASE(wrong_types_are_named) {
 BOOST_AUTO_TEST_CASE(settings_of_caf_may_stand_in_its_block) {
   const auto config = parsed("caf { scheduler { max-threads = 3 } }");
   BOOST_TEST(caf::get_or(config, "scheduler.max-threads", 0U) == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_core_is_left_to_the_log_writer_unless_the_file_says_otherwise) {
+  const auto threads = [](const ec::system_config& config) {
+    return caf::get_or(config, "scheduler.max-threads", std::size_t{0});
+  };
+  const auto cores = std::max(std::thread::hardware_concurrency(), 2U);
+  BOOST_TEST(threads(parsed("")) == cores - 1);
+  BOOST_TEST(threads(parsed("[scheduler]\nmax-threads = 7\n")) == 7U);
+  const auto config = parsed("[scheduler]\npolicy = 'stealing'\n");
+  const auto* policy = caf::get_if(&config.content, "scheduler.policy");
+  BOOST_TEST_REQUIRE(policy);
+  BOOST_TEST((caf::get<caf::atom_value>(*policy) == caf::atom("stealing")));
 }
 
 BOOST_AUTO_TEST_CASE(errors_of_commands_are_rendered_with_their_text) {

@@ -5,6 +5,18 @@ using namespace std::chrono_literals;
 
 // What stands in a file and on the command line, and what becomes of it.
 
+namespace {
+
+const ec::postgres_settings bank_on_postgres{.schema = "bank",
+                                             .application_name = "teller",
+                                             .connections = 10,
+                                             .connect_timeout = 11s,
+                                             .lock_timeout = 12s,
+                                             .statement_timeout = 0s,
+                                             .poll_interval = 13ms};
+
+} // namespace
+
 BOOST_AUTO_TEST_SUITE(config)
 
 BOOST_AUTO_TEST_CASE(nothing_configured_gives_the_defaults) {
@@ -39,6 +51,14 @@ BOOST_AUTO_TEST_CASE(every_setting_is_read_from_a_file) {
     max-batch = 9
     max-batch-bytes = "64KiB"
     max-backoff = 10s
+    [eventcore.postgres]
+    schema = "bank"
+    application-name = "teller"
+    connections = 10
+    connect-timeout = 11s
+    lock-timeout = 12s
+    statement-timeout = 0s
+    poll-interval = 13ms
     [eventcore.log]
     level = "trace"
     sink = "bank.log"
@@ -56,6 +76,7 @@ BOOST_AUTO_TEST_CASE(every_setting_is_read_from_a_file) {
   wanted.streams = {
     .max_active = 6, .idle_after = 7s, .max_waiters = 8, .reservation_deadline = 1500ms};
   wanted.log_writer = {.max_batch = 9, .max_batch_bytes = 64 * 1024, .max_backoff = 10s};
+  wanted.postgres = bank_on_postgres;
   wanted.log = {.level = "trace", .sink = "bank.log"};
   wanted.metrics = {.enabled = true, .address = "localhost:80"};
   BOOST_TEST(same(settings_of(file), wanted));
@@ -82,6 +103,13 @@ BOOST_AUTO_TEST_CASE(every_setting_is_read_from_the_command_line) {
                         "--eventcore.log-writer.max-batch=9",
                         "--eventcore.log-writer.max-batch-bytes=64KiB",
                         "--eventcore.log-writer.max-backoff=10s",
+                        "--eventcore.postgres.schema=bank",
+                        "--eventcore.postgres.application-name=teller",
+                        "--eventcore.postgres.connections=10",
+                        "--eventcore.postgres.connect-timeout=11s",
+                        "--eventcore.postgres.lock-timeout=12s",
+                        "--eventcore.postgres.statement-timeout=0s",
+                        "--eventcore.postgres.poll-interval=13ms",
                         "--eventcore.log.level=trace",
                         "--eventcore.log.sink=bank.log",
                         "--eventcore.metrics.enabled=true",
@@ -96,6 +124,7 @@ BOOST_AUTO_TEST_CASE(every_setting_is_read_from_the_command_line) {
   wanted.streams = {
     .max_active = 6, .idle_after = 7s, .max_waiters = 8, .reservation_deadline = 1500ms};
   wanted.log_writer = {.max_batch = 9, .max_batch_bytes = 64 * 1024, .max_backoff = 10s};
+  wanted.postgres = bank_on_postgres;
   wanted.log = {.level = "trace", .sink = "bank.log"};
   wanted.metrics = {.enabled = true, .address = "localhost:80"};
   BOOST_TEST(same(settings_of("", given), wanted));
@@ -205,7 +234,7 @@ BOOST_AUTO_TEST_CASE(unknown_names_are_named_with_what_there_is) {
                 "eventcore.streams has max-active, idle-after, max-waiters, reservation-deadline");
   const std::string top =
     "eventcore has store, coordinators, readers, shutdown-deadline, commands, "
-    "retry, streams, log-writer, log, metrics";
+    "retry, streams, log-writer, postgres, log, metrics";
   BOOST_TEST(outcome("eventcore { stream { max-active = 5 } }")
              == "caf-application.conf:1: eventcore.stream.max-active is not a setting; " + top);
   BOOST_TEST(outcome("[eventcore]\nstreams = 5\n")
@@ -279,6 +308,19 @@ BOOST_AUTO_TEST_CASE(what_stands_behind_a_nul_byte_is_not_lost) {
   const std::string file{"[eventcore]\nreaders = 3\n\0readers = 4\n", 37};
   BOOST_TEST(
     outcome(file).starts_with("caf-application.conf:3: '\\x00readers = 4' is not understood"));
+}
+
+BOOST_AUTO_TEST_CASE(no_message_shows_a_password) {
+  const auto hides = [](const std::string& message) {
+    BOOST_TEST(!message.contains("geheim"), message);
+    BOOST_TEST(message.contains("***"), message);
+  };
+  hides(outcome("[eventcore]\nstore = postgresql://anna:geheim@db/bank\n"));
+  hides(outcome("[eventcore]\nstore = postgresql://anna:ge/hei@m:geheim@db/bank\n"));
+  hides(outcome("[eventcore]\nstore = postgresql://db/bank?user=anna&password=geheim&x=y\n"));
+  hides(outcome("[eventcore]\nstore = postgresql:user=anna password='sehr geheim' dbname=bank\n"));
+  hides(outcome("[eventcore]\nstore = \"user=anna password=geheim\"\n"));
+  hides(outcome("", {"orders.tsv", "--eventcore.store=postgresql://anna:geheim@db/bank"}));
 }
 
 BOOST_AUTO_TEST_CASE(groups_that_do_not_end_are_named) {

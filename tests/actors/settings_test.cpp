@@ -44,6 +44,13 @@ BOOST_AUTO_TEST_CASE(ends_of_ranges_are_valid) {
     s.retry = {.retries = 0, .backoff = "none", .initial = 0us, .cap = 0us, .jitter = 0.0};
     s.streams = {.max_active = 1, .idle_after = 1ms, .max_waiters = 0, .reservation_deadline = 1ms};
     s.log_writer = {.max_batch = 1, .max_batch_bytes = 1, .max_backoff = 1ms};
+    s.postgres = {.schema = "x",
+                  .application_name = "",
+                  .connections = 3,
+                  .connect_timeout = 1ms,
+                  .lock_timeout = 1ms,
+                  .statement_timeout = 0ms,
+                  .poll_interval = 1ms};
     s.log = {.level = "off", .sink = "x"};
     s.metrics = {.enabled = true, .address = "h:0"};
   };
@@ -58,6 +65,13 @@ BOOST_AUTO_TEST_CASE(ends_of_ranges_are_valid) {
                  .max_waiters = 1'000'000'000,
                  .reservation_deadline = 24h};
     s.log_writer = {.max_batch = 1'000'000, .max_batch_bytes = 1ULL << 40, .max_backoff = 24h};
+    s.postgres = {.schema = std::string(63, 'x'),
+                  .application_name = std::string(63, 'x'),
+                  .connections = 1'000,
+                  .connect_timeout = 24h,
+                  .lock_timeout = 24h,
+                  .statement_timeout = 24h,
+                  .poll_interval = 24h};
     s.metrics = {.enabled = true, .address = "localhost:65535"};
   };
   BOOST_TEST(verdict(least) == "valid");
@@ -111,6 +125,60 @@ BOOST_AUTO_TEST_CASE(durations_out_of_range_are_named) {
              == "eventcore.log-writer.max-backoff is 86401s; it must be at most 24h");
 }
 
+BOOST_AUTO_TEST_CASE(names_that_postgresql_would_not_keep_are_named) {
+  const auto refused = [](const std::string& schema) {
+    return "eventcore.postgres.schema is \"" + schema
+           + "\"; it must be a name of 1 to 63 bytes that does not begin with pg_";
+  };
+  for (const std::string& schema : {std::string{}, std::string(64, 'x'), std::string{"pg_mine"}})
+    BOOST_TEST(verdict([&](auto& s) { s.postgres.schema = schema; }) == refused(schema));
+  const std::string name(64, 'x');
+  BOOST_TEST(verdict([&](auto& s) { s.postgres.application_name = name; })
+             == "eventcore.postgres.application-name is \"" + name
+                  + "\"; it must be a text of at most 63 bytes");
+}
+
+BOOST_AUTO_TEST_CASE(settings_of_postgresql_out_of_range_are_named) {
+  BOOST_TEST(verdict([](auto& s) { s.postgres.connections = 2; })
+             == "eventcore.postgres.connections is 2; it must be at least 3");
+  BOOST_TEST(verdict([](auto& s) { s.postgres.connections = 1'001; })
+             == "eventcore.postgres.connections is 1001; it must be at most 1000");
+  BOOST_TEST(verdict([](auto& s) { s.postgres.connect_timeout = 0ms; })
+             == "eventcore.postgres.connect-timeout is 0s; it must be at least 1ms");
+  BOOST_TEST(verdict([](auto& s) { s.postgres.lock_timeout = 0ms; })
+             == "eventcore.postgres.lock-timeout is 0s; it must be at least 1ms");
+  BOOST_TEST(verdict([](auto& s) { s.postgres.statement_timeout = -1ms; })
+             == "eventcore.postgres.statement-timeout is -1ms; it must be at least 0s");
+  BOOST_TEST(verdict([](auto& s) { s.postgres.poll_interval = 25h; })
+             == "eventcore.postgres.poll-interval is 25h; it must be at most 24h");
+}
+
+BOOST_AUTO_TEST_CASE(each_reader_needs_a_connection_to_postgresql) {
+  const auto with = [](const std::string& store, std::size_t readers) {
+    return verdict([&](auto& s) {
+      s.store = store;
+      s.readers = readers;
+    });
+  };
+  BOOST_TEST(with("postgresql://db/bank", 3) == "valid");
+  const std::string refused = "eventcore.postgres.connections is 5; it must be at least 6: 4 for "
+                              "eventcore.readers, one that writes and one that listens";
+  BOOST_TEST(with("postgresql://db/bank", 4) == refused);
+  BOOST_TEST(with("postgres://db/bank", 4) == refused);
+  BOOST_TEST(with("sqlite:bank.db", 4) == "valid");
+}
+
+BOOST_AUTO_TEST_CASE(the_store_is_opened_with_what_the_settings_say) {
+  ec::runtime_settings settings;
+  settings.postgres.schema = "bank";
+  settings.postgres.connections = 9;
+  const auto opened = settings.store_defaults();
+  BOOST_TEST(opened.postgres.schema == "bank");
+  BOOST_TEST(opened.postgres.connections == 9U);
+  BOOST_TEST(opened.create);
+  BOOST_TEST(!opened.read_only);
+}
+
 // They do not fit into nanoseconds.
 BOOST_AUTO_TEST_CASE(durations_beyond_292_years_are_named) {
   BOOST_TEST(verdict([](auto& s) { s.commands.deadline = std::chrono::milliseconds::max(); })
@@ -131,6 +199,9 @@ BOOST_AUTO_TEST_CASE(jitter_out_of_range_is_named) {
 BOOST_AUTO_TEST_CASE(texts_that_mean_nothing_are_named) {
   BOOST_TEST(verdict([](auto& s) { s.store = "bank.db"; })
              == "eventcore.store is \"bank.db\"; it must be a URL such as \"sqlite:eventcore.db\"");
+  BOOST_TEST(verdict([](auto& s) { s.store = "user=anna password=geheim"; })
+             == "eventcore.store is \"user=anna password=***\"; it must be a URL such as "
+                "\"sqlite:eventcore.db\"");
   BOOST_TEST(verdict([](auto& s) { s.store = ""; })
              == "eventcore.store is \"\"; it must be a URL such as \"sqlite:eventcore.db\"");
   BOOST_TEST(verdict([](auto& s) { s.retry.backoff = "Fixed"; })

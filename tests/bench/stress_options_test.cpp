@@ -34,6 +34,31 @@ BOOST_AUTO_TEST_CASE(a_scenario_has_defaults_of_its_own) {
   BOOST_TEST((parse({"throughput", "--soak"}).given.value().duration == 10min));
 }
 
+BOOST_AUTO_TEST_CASE(connections_are_as_many_as_readers_need) {
+  const auto given = [](std::vector<const char*> more) {
+    more.insert(more.begin(), {"saturation", "--store", "postgresql://host/db"});
+    return parse(more).given.value();
+  };
+  BOOST_TEST(given({}).connections == 5U);
+  BOOST_TEST(given({}).readers.value() == 3U);
+  BOOST_TEST(given({"--connections", "10"}).readers.value() == 8U);
+  BOOST_TEST(given({"--readers", "6"}).connections == 8U);
+  BOOST_TEST(parse({"saturation"}).given.value().readers.value() == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(no_store_is_shown_with_its_password) {
+  const auto shown = [](const char* store) {
+    return stress::options{.store = store}.shown_store();
+  };
+  BOOST_TEST(shown("memory:") == "memory:");
+  BOOST_TEST(shown("sqlite:x.db") == "sqlite:x.db");
+  BOOST_TEST(shown("postgresql://anna:geheim@host:5433/bank?sslmode=require")
+             == "postgresql://anna@host:5433/bank");
+  BOOST_TEST(shown("postgresql:user=anna password=geheim host=/run/x dbname=bank")
+             == "postgresql://anna@/run/x/bank");
+  BOOST_TEST(shown("postgresql://anna:ge%heim@host/bank") == "postgresql:///"); // not understood
+}
+
 BOOST_AUTO_TEST_CASE(durations_have_a_unit) {
   BOOST_TEST((stress::parse_duration("500ms") == 500ms));
   BOOST_TEST((stress::parse_duration("10s") == 10s));
@@ -54,7 +79,10 @@ BOOST_AUTO_TEST_CASE(wrong_options_end_the_program_with_2) {
     {"transfers", "--duration", "10"},
     {"transfers", "--duration", "1s", "--iterations", "10"},
     {"transfers", "--iterations", "2", "--rounds", "3"},
-    {"transfers", "--store", "postgresql://host/db"},
+    {"transfers", "--store", "oracle:db"},
+    {"transfers", "--store", "postgresql://host/db?no_such_word=1"},
+    {"transfers", "--store", "postgresql:no keyword"},
+    {"transfers", "--store", "postgresql://host/db", "--readers", "4", "--connections", "5"},
     {"transfers", "--store", "sqlite:"},
     {"transfers", "--store", "sqlite:/no/such/folder/x.db"},
     {"transfers", "--keep", "--compare"},
@@ -66,6 +94,11 @@ BOOST_AUTO_TEST_CASE(wrong_options_end_the_program_with_2) {
     {"touch", "--soak"},
     {"raw"},
     {"raw", "--compare"},
+    {"reading"},
+    {"reading", "--store", "sqlite:x.db", "--compare"},
+    {"throughput", "--processes", "2"},
+    {"transfers", "--processes", "2", "--store", "sqlite:x.db"},
+    {"throughput", "--processes", "2", "--store", "sqlite:x.db", "--iterations", "10"},
     {"transfers", "--no-such-option"},
   };
   for (const auto& arguments : all) {

@@ -1,94 +1,12 @@
-#include "report.hpp"
+#include "bench/stress_program.hpp"
 
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <future>
 #include <string>
-#include <sys/wait.h>
-#include <system_error>
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
-namespace ec = eventcore;
-namespace fs = std::filesystem;
-
-namespace {
-
-/// A folder that goes with the test.
-struct scratch {
-  scratch() {
-    auto name = (fs::temp_directory_path() / "stress-test-XXXXXX").string();
-    if (!mkdtemp(name.data()))
-      throw std::system_error{errno, std::generic_category(), "mkdtemp"};
-    folder = name;
-  }
-  scratch(const scratch&) = delete;
-  auto operator=(const scratch&) -> scratch& = delete;
-  ~scratch() {
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
-  }
-
-  auto store() const -> std::string { return "sqlite:" + (folder / "stress.db").string(); }
-
-  fs::path folder;
-};
-
-struct finished {
-  int code = -1;
-  std::string out;
-
-  auto last_line() const -> std::string {
-    const auto end = out.find_last_not_of('\n');
-    const auto begin = out.find_last_of('\n', end);
-    return out.substr(begin + 1, end - begin);
-  }
-  auto report() const -> stress::report {
-    return ec::unwrap(ec::from_json<stress::report>(last_line()));
-  }
-};
-
-/// Runs the tool; both of its outputs count.
-auto run(const std::string& arguments) -> finished {
-  const auto line = fmt::format("{} {} 2>&1", STRESS_PROGRAM, arguments);
-  std::FILE* const pipe =
-    popen(line.c_str(), "r"); // NOLINT(bugprone-command-processor): a fixed program
-  if (!pipe)
-    throw std::system_error{errno, std::generic_category(), "popen"};
-  finished result;
-  std::array<char, 4096> bytes{};
-  while (const auto got = std::fread(bytes.data(), 1, bytes.size(), pipe))
-    result.out.append(bytes.data(), got);
-  const int status = pclose(pipe);
-  result.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return result;
-}
-
-constexpr auto briefly = "--iterations 300 --limit-time 20ms --json";
-
-/// What a good run on any store gives.
-void check_run(const finished& done, const std::string& scenario) {
-  BOOST_TEST_CONTEXT(done.out) {
-    BOOST_TEST_REQUIRE(done.code == 0);
-    const auto report = done.report();
-    BOOST_TEST(report.scenario == scenario);
-    BOOST_TEST(report.commands + report.rejected + report.failures == 300U);
-    BOOST_TEST(report.commands > 0U);
-    BOOST_TEST(report.checks.size() >= 5U);
-    BOOST_TEST(report.commands_per_s > 0);
-    BOOST_TEST(report.rows_per_transaction >= 1);
-    BOOST_TEST((report.section_events_per_s.value() > 0));
-    BOOST_TEST((report.ratio_to_section.value() > 0));
-    BOOST_TEST(report.p50_us <= report.p99_us);
-    BOOST_TEST(report.p99_us <= report.max_us);
-    BOOST_TEST(report.rss_bytes > 1'000'000U);
-  }
-}
-
-} // namespace
+using namespace stress_program;
 
 BOOST_AUTO_TEST_SUITE(stress_program)
 
@@ -229,6 +147,37 @@ BOOST_AUTO_TEST_CASE(the_limits_are_measured_at_four_sizes) {
       BOOST_TEST_REQUIRE(done.code == 0);
       BOOST_TEST(done.report().sizes.size() == 4U);
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(reading_is_compared_with_a_bare_fetch) {
+  const scratch where;
+  const auto done = run(fmt::format(
+    "reading --events 3000 --store {} --limit-time 20ms --rounds 2 --json", where.store()));
+  BOOST_TEST_CONTEXT(done.out) {
+    BOOST_TEST_REQUIRE(done.code == 0);
+    const auto report = done.report();
+    BOOST_TEST_REQUIRE(report.reads.size() == 2U);
+    BOOST_TEST(report.reads.front().events == 1000U);
+    BOOST_TEST(report.reads.back().events == 3000U);
+    BOOST_TEST(report.reads.back().ratio_to_raw > 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(processes_take_turns_with_one_alone) {
+  const scratch where;
+  const auto done = run(fmt::format("throughput --processes 2 --concurrency 4 --rounds 2 "
+                                    "--duration 1200ms --json --store {}",
+                                    where.store()));
+  BOOST_TEST_CONTEXT(done.out) {
+    BOOST_TEST_REQUIRE(done.code == 0);
+    const auto report = done.report();
+    BOOST_TEST(report.processes == 2U);
+    BOOST_TEST(report.commands > 0U);
+    BOOST_TEST(report.failures == 0U);
+    BOOST_TEST((report.ratio_to_alone.value() > 0));
+    BOOST_TEST((report.ratio_to_alone_with_all.value() > 0));
+    BOOST_TEST(report.checks.size() >= 5U);
   }
 }
 

@@ -298,7 +298,7 @@ BOOST_AUTO_TEST_CASE(stores_that_cannot_be_opened_are_told) {
   BOOST_TEST(unknown.code == 2);
   BOOST_TEST(unknown.err
              == "bank: 'oracle:bank' does not name a store: a store's URL begins with one of "
-                "memory:, sqlite:\n");
+                "memory:, postgres:, postgresql:, sqlite:\n");
   const auto directory = run({"import", sample, "--store", "sqlite:/tmp"});
   BOOST_TEST(directory.code != 0);
   BOOST_TEST(contains(directory.err, "/tmp"), directory.err);

@@ -1,6 +1,6 @@
-#include "fifo_lock.hpp"
 #include "stores/sqlite_backend.hpp"
 
+#include "eventcore/detail/fifo_lock.hpp"
 #include "eventcore/testing/builders.hpp"
 #include "eventcore/testing/checks.hpp"
 #include "eventcore/testing/ids.hpp"
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(more_threads_than_readers_all_read) {
 
 // Fails with std::mutex, where whoever comes last may go first.
 BOOST_AUTO_TEST_CASE(the_lock_serves_its_callers_in_the_order_they_came) {
-  sqlite::fifo_lock lock;
+  detail::fifo_lock lock;
   std::vector<int> served;
   constexpr int callers = 20;
   std::vector<std::jthread> threads;

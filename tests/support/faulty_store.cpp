@@ -151,6 +151,11 @@ auto faulty_store::read(const ec::read_log& query) -> ec::result<ec::log_page> {
 
 auto faulty_store::head() -> ec::result<ec::log_head> { return inner_->head(); }
 
+auto faulty_store::await(ec::log_position known, std::chrono::milliseconds patience)
+  -> ec::result<ec::log_head> {
+  return inner_->await(known, patience);
+}
+
 auto faulty_store::save_checkpoint(std::string_view name, const ec::checkpoint& reached)
   -> ec::result<> {
   return inner_->save_checkpoint(name, reached);

@@ -90,6 +90,8 @@ public:
     -> ec::result<std::vector<ec::stream_page>> override;
   auto read(const ec::read_log& query) -> ec::result<ec::log_page> override;
   auto head() -> ec::result<ec::log_head> override;
+  auto await(ec::log_position known, std::chrono::milliseconds patience)
+    -> ec::result<ec::log_head> override;
   auto save_checkpoint(std::string_view name, const ec::checkpoint& reached)
     -> ec::result<> override;
   auto load_checkpoint(std::string_view name) -> ec::result<std::optional<ec::checkpoint>> override;

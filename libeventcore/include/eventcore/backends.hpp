@@ -2,6 +2,8 @@
 
 #include "eventcore/event_store.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -9,6 +11,20 @@
 #include <string_view>
 
 namespace eventcore {
+
+/// What a store on a PostgreSQL server understands besides; other stores ignore it.
+struct postgres_settings {
+  std::string schema = "eventcore"; ///< the PostgreSQL schema that holds the tables; several may
+                                    ///< share a database
+  std::string application_name = "eventcore"; ///< what pg_stat_activity shows
+  std::size_t connections = 5; ///< most that are open at once, 3 to 1000: one writes, one listens,
+                               ///< the others read and keep records
+  std::chrono::milliseconds connect_timeout{5'000}; ///< rounded up to seconds, at least two
+  std::chrono::milliseconds lock_timeout{10'000}; ///< wait for the head row held by another program
+  std::chrono::milliseconds statement_timeout{30'000}; ///< of one statement that reads; 0: none
+  std::chrono::milliseconds poll_interval{
+    500}; ///< how often the log's head is looked at when no notice comes
+};
 
 /// What every backend understands when it opens a store.
 struct store_settings {
@@ -18,7 +34,9 @@ struct store_settings {
   std::chrono::milliseconds busy_timeout{
     30'000}; ///< how long to wait for other processes before `store_unavailable`
   std::function<timestamp()>
-    clock{}; ///< for recorded times and leases; the system's clock when empty
+    clock{}; ///< for recorded times and leases; the system's clock when empty, PostgreSQL: the
+             ///< server's
+  postgres_settings postgres{};
 };
 
 /// Opens one kind of store. `url` is the whole URL, its scheme included.

@@ -95,6 +95,13 @@ public:
   /// Where the log stands.
   [[nodiscard]] virtual auto head() -> result<log_head> = 0;
 
+  /// Waits until the log's head is beyond `known`, at the latest for `patience`, and gives the head
+  /// then. Wakes also for commits of other programs: within milliseconds where the database tells
+  /// (PostgreSQL), else within the store's polling interval. Callers may wait at the same time and
+  /// beside all other calls. They are gone before the store goes.
+  [[nodiscard]] virtual auto await(log_position known, std::chrono::milliseconds patience)
+    -> result<log_head> = 0;
+
   // -- what readers keep ----------------------------------------------------
 
   /// Moves the checkpoint `name` forward and durably. Fails with `log_rewound` when the log does

@@ -56,6 +56,7 @@ auto memory_store::append(write_batch batch) -> std::vector<append_outcome> {
     for (; next < batch.size(); ++next)
       if (!std::holds_alternative<failure>(outcomes[next]))
         outcomes[next] = append_one(*batch[next], now);
+    watch_.show(current_head());
   } catch (...) {
     fail_rest(next, current_failure());
   }

@@ -5,6 +5,7 @@
 
 #include "eventcore/admission.hpp"
 #include "eventcore/backends.hpp"
+#include "eventcore/detail/head_watch.hpp"
 
 #include <deque>
 #include <map>
@@ -85,6 +86,7 @@ public:
   auto read(std::span<const read_stream> queries) -> result<std::vector<stream_page>> override;
   auto read(const read_log& query) -> result<log_page> override;
   auto head() -> result<log_head> override;
+  auto await(log_position known, std::chrono::milliseconds patience) -> result<log_head> override;
 
   auto save_checkpoint(std::string_view name, const checkpoint& reached) -> result<> override;
   auto load_checkpoint(std::string_view name) -> result<std::optional<checkpoint>> override;
@@ -132,6 +134,7 @@ private:
   std::map<std::string, checkpoint, std::less<>> checkpoints_;
   std::map<std::pair<std::string, std::string>, snapshot> snapshots_;
   std::map<std::string, held_lease, std::less<>> leases_;
+  detail::head_watch watch_; // shown what was appended, by itself thread-safe
 };
 
 /// The failure that stands for the exception in flight.

@@ -115,4 +115,14 @@ auto memory_store::head() -> result<log_head> {
   return current_head();
 }
 
+auto memory_store::await(log_position known, std::chrono::milliseconds patience)
+  -> result<log_head> {
+  const auto deadline = detail::deadline_after(patience);
+  if (auto now = head(); now->position > known)
+    return now;
+  if (auto shown = watch_.wait_beyond(known, deadline))
+    return *shown;
+  return head();
+}
+
 } // namespace eventcore::memory

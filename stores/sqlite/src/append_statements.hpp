@@ -1,9 +1,9 @@
 #pragma once
 
-#include "batch_view.hpp"
 #include "heads.hpp"
 #include "query.hpp"
 
+#include "eventcore/detail/batch_view.hpp"
 #include "eventcore/position.hpp"
 
 #include <optional>
@@ -12,6 +12,8 @@
 #include <vector>
 
 namespace eventcore::sqlite {
+
+using detail::batch_view;
 
 /// The statements of the critical section, prepared once for a connection. Rows are written through
 /// SOCI's vectors, 6 % faster than one `execute` a row, in chunks that bound what they keep.

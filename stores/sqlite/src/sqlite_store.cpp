@@ -24,7 +24,7 @@ void sqlite_store::open() {
 }
 
 void sqlite_store::open_writing() {
-  writer_ = std::make_unique<writer>(file_, settings_, [this](int pages) {
+  writer_ = std::make_unique<writer>(file_, settings_, watch_, [this](int pages) {
     if (keeper_)
       keeper_->grown_to(pages);
   });
@@ -111,6 +111,21 @@ auto sqlite_store::read(const read_log& query) -> result<log_page> {
 
 auto sqlite_store::head() -> result<log_head> {
   return reading([](reader& from) -> result<log_head> { return from.head(); });
+}
+
+// Nothing tells of commits of other programs: while somebody waits, the head is looked at.
+auto sqlite_store::await(log_position known, std::chrono::milliseconds patience)
+  -> result<log_head> {
+  constexpr std::chrono::milliseconds look_again{20};
+  const auto deadline = detail::deadline_after(patience);
+  for (;;) {
+    auto now = head();
+    if (!now || now->position > known || std::chrono::steady_clock::now() >= deadline)
+      return now;
+    const auto next_look = std::min(deadline, detail::deadline_after(look_again));
+    if (auto shown = watch_.wait_beyond(known, next_look))
+      return *shown;
+  }
 }
 
 auto sqlite_store::save_checkpoint(std::string_view name, const checkpoint& reached) -> result<> {

@@ -30,6 +30,7 @@ public:
   auto read(std::span<const read_stream> queries) -> result<std::vector<stream_page>> override;
   auto read(const read_log& query) -> result<log_page> override;
   auto head() -> result<log_head> override;
+  auto await(log_position known, std::chrono::milliseconds patience) -> result<log_head> override;
 
   auto save_checkpoint(std::string_view name, const checkpoint& reached) -> result<> override;
   auto load_checkpoint(std::string_view name) -> result<std::optional<checkpoint>> override;
@@ -62,6 +63,7 @@ private:
 
   const std::filesystem::path file_;
   const sqlite_settings settings_;
+  detail::head_watch watch_;
   // Closed in reverse order: the last connection that closes tidies up beside the file, which only
   // the writer may.
   std::unique_ptr<writer> writer_;

@@ -90,8 +90,10 @@ void require_heads(connection& on, const std::filesystem::path& file) {
 writer::live_connection::live_connection(const connection_options& options)
     : on{options}, statements{on}, powersafe{is_powersafe(on)} {}
 
-writer::writer(std::filesystem::path file, sqlite_settings settings, wal_observer observe)
-    : file_{std::move(file)}, settings_{std::move(settings)}, observe_{std::move(observe)} {}
+writer::writer(std::filesystem::path file, sqlite_settings settings, detail::head_watch& watch,
+               wal_observer observe)
+    : file_{std::move(file)}, settings_{std::move(settings)}, watch_{watch},
+      observe_{std::move(observe)} {}
 
 void writer::open() {
   const std::lock_guard guard{lock_};
@@ -235,8 +237,10 @@ auto writer::write(sets batch, slots outcomes, log_position& known)
     return std::nullopt;
   statements.flush(view, head);
   auto failed = commit(on);
-  if (!failed)
+  if (!failed) {
     told_ = {head.position, head.commit};
+    watch_.show(head);
+  }
   return failed;
 }
 

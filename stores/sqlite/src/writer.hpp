@@ -2,9 +2,10 @@
 
 #include "append_statements.hpp"
 #include "errors.hpp"
-#include "fifo_lock.hpp"
 #include "transaction.hpp"
 
+#include "eventcore/detail/fifo_lock.hpp"
+#include "eventcore/detail/head_watch.hpp"
 #include "eventcore/stores/sqlite.hpp"
 
 #include <functional>
@@ -25,7 +26,8 @@ public:
   /// Called after each commit with the number of pages that the write-ahead log holds.
   using wal_observer = std::function<void(int pages)>;
 
-  writer(std::filesystem::path file, sqlite_settings settings, wal_observer observe);
+  writer(std::filesystem::path file, sqlite_settings settings, detail::head_watch& watch,
+         wal_observer observe);
 
   /// Opens the file, brings its schema up to date and checks that the heads fit. Throws.
   void open();
@@ -94,8 +96,9 @@ private:
 
   const std::filesystem::path file_;
   const sqlite_settings settings_;
+  detail::head_watch& watch_; // is shown what was committed
   const wal_observer observe_;
-  fifo_lock lock_; // guards all below
+  detail::fifo_lock lock_; // guards all below
   std::unique_ptr<live_connection> live_;
   // A commit failed and may still be in the write-ahead log, unseen, behind its last valid frame:
   // recovery after a crash would find it. The next commit overwrites it.

@@ -31,8 +31,7 @@ void history::add(const ec::recorded_event& event) {
               .version = event.version.value,
               .commit = event.commit,
               .call = call_number(ec::unwrap(ec::parse_metadata(event.metadata_json)).actor),
-              .type = std::string{event.type},
-              .payload = std::string{event.payload}};
+              .type = std::string{event.type}};
   if (added.stream == nowhere) {
     wrong_.push_back(fmt::format("position {} is in an unknown stream", added.position));
     return;
@@ -47,6 +46,7 @@ void history::add(const ec::recorded_event& event) {
     next.second.apply(value);
     added.tag = value.tag;
     added.saw = value.saw;
+    added.payload = ec::to_json(value); // a store may keep another form of the same JSON
   };
   if (event.type == "moved") {
     const auto value = ec::unwrap(ec::from_json<moved>(event.payload));

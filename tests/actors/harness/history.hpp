@@ -23,7 +23,7 @@ public:
     ec::commit_id commit{};
     std::uint64_t call = 0; ///< who wrote it
     std::string type;
-    std::string payload;
+    std::string payload{};
     std::uint64_t tag = 0;
     std::int64_t cents = 0;
     std::vector<sight> saw{};

@@ -103,12 +103,9 @@ void world::check_rest() {
 void world::stop() {
   say("-- the runtime is stopped --");
   context_->gate->close();
-  const auto answered = std::make_shared<bool>(false);
-  system_.spawn([node = node_, answered](caf::event_based_actor* self) {
-    self->request(node, caf::infinite, actors::stop{})
-      .then([answered](actors::stopped) { *answered = true; },
-            [](caf::error&) { /* shows as no answer */ });
-  });
+  auto ended = std::make_shared<std::promise<void>>();
+  const auto all_ended = ended->get_future();
+  caf::anon_send(node_, actors::stop{std::move(ended)});
   const auto dies_at = plan_.dies_stopping ? by_.below(30) : most_steps_to_end;
   for (std::uint64_t i = 0; i < most_steps_to_end; ++i) {
     ++steps_;
@@ -117,9 +114,10 @@ void world::stop() {
     if (!run_one() && (system_.registry().running() == actors_before_ || !pass_time()))
       break;
   }
-  if (const auto left = system_.registry().running() - actors_before_; left != 0 || !*answered)
-    throw broken{fmt::format("stopping: {} actors are left{}", left,
-                             *answered ? "" : ", and it was not answered")};
+  if (const auto left = system_.registry().running() - actors_before_; left != 0)
+    throw broken{fmt::format("stopping: {} actors are left", left)};
+  if (all_ended.wait_for(0s) != std::future_status::ready)
+    throw broken{"stopping: who waits for the end was not told"};
   stopped_ = true;
   if (in_flight() > 0)
     throw broken{fmt::format("stopping left {} commands unanswered", in_flight())};

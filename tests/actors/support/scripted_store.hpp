@@ -58,6 +58,10 @@ public:
     return real_->read(query);
   }
   auto head() -> ec::result<ec::log_head> override { return real_->head(); }
+  auto await(ec::log_position known, std::chrono::milliseconds patience)
+    -> ec::result<ec::log_head> override {
+    return real_->await(known, patience);
+  }
   auto save_checkpoint(std::string_view name, const ec::checkpoint& reached)
     -> ec::result<> override {
     return real_->save_checkpoint(name, reached);

@@ -45,6 +45,10 @@ auto read_settings(const caf::actor_system_config& config) -> result<runtime_set
 /// CAF's own options are also found in `caf { }`, where later versions of CAF have them. Names in
 /// other groups that no option has are kept, as CAF does. `--help` lists the options `eventcore.*`
 /// with their defaults. Errors of the category `eventcore` are rendered with their text.
+///
+/// Two of CAF's own options have another default, because the log writer and the readers have threads
+/// of their own: `scheduler.max-threads` is the number of cores less one, at least 1, and
+/// `scheduler.policy` is `sharing` on up to 4 cores.
 class system_config : public caf::actor_system_config {
 public:
   system_config();

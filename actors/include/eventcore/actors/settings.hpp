@@ -1,5 +1,6 @@
 #pragma once
 
+#include "eventcore/backends.hpp"
 #include "eventcore/execution.hpp"
 #include "eventcore/failure.hpp"
 
@@ -12,7 +13,7 @@ namespace eventcore {
 /// How a runtime works. The member `streams.max_active` is the setting `eventcore.streams.max-active`
 /// of `caf-application.conf`, and so on for all; `config/caf-application.conf` explains each.
 struct runtime_settings {
-  /// The store: `memory:`, `sqlite:path/bank.db`.
+  /// The store: `memory:`, `sqlite:path/bank.db`, `postgresql://host/database`.
   std::string store = "sqlite:eventcore.db";
 
   /// Actors that run commands side by side; 0: one for each thread of CAF's scheduler.
@@ -55,6 +56,9 @@ struct runtime_settings {
       1'000}; ///< between two attempts to reach a store that is away
   } log_writer;
 
+  /// For a store on a PostgreSQL server; its connections are at least 2 more than `readers`.
+  postgres_settings postgres;
+
   struct {
     std::string level = "info";  ///< trace, debug, info, warn, error, off
     std::string sink = "stderr"; ///< stderr, stdout, or the path of a file
@@ -70,6 +74,9 @@ struct runtime_settings {
 
   /// The options of a command that says none of its own.
   auto command_defaults() const -> execute_options;
+
+  /// What `store` is to be opened with.
+  auto store_defaults() const -> store_settings;
 };
 
 } // namespace eventcore

@@ -10,4 +10,7 @@ namespace eventcore::detail {
 /// `\xNN`.
 auto printable(std::string_view text, std::size_t most = 80) -> std::string;
 
+/// A text that may be or hold a store's URL, for messages: its password is left out.
+auto without_password(std::string_view text) -> std::string;
+
 } // namespace eventcore::detail

@@ -1,6 +1,6 @@
-#include "batch_view.hpp"
+#include "eventcore/detail/batch_view.hpp"
 
-namespace eventcore::sqlite {
+namespace eventcore::detail {
 
 batch_view::batch_view(std::size_t write_sets) {
   streams_.reserve(write_sets);
@@ -29,4 +29,4 @@ auto batch_view::stream(const stream_id& id) -> batch_stream& {
   return streams_[stream_index_.at(id.text())];
 }
 
-} // namespace eventcore::sqlite
+} // namespace eventcore::detail

@@ -1,16 +1,16 @@
 #pragma once
 
-#include "query.hpp"
-
 #include "eventcore/admission.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <string_view>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-namespace eventcore::sqlite {
+namespace eventcore::detail {
 
 /// A stream as the write sets of a batch see it.
 struct batch_stream {
@@ -53,4 +53,4 @@ private:
   std::deque<done_request> requests_;
 };
 
-} // namespace eventcore::sqlite
+} // namespace eventcore::detail

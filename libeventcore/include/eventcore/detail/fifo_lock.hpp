@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <mutex>
 
-namespace eventcore::sqlite {
+namespace eventcore::detail {
 
 /// A mutex that serves its callers in the order they come. Meets what `std::lock_guard` asks for.
 class fifo_lock {
@@ -28,4 +28,4 @@ private:
   waiter* last_ = nullptr;
 };
 
-} // namespace eventcore::sqlite
+} // namespace eventcore::detail

@@ -1,6 +1,6 @@
-#include "fifo_lock.hpp"
+#include "eventcore/detail/fifo_lock.hpp"
 
-namespace eventcore::sqlite {
+namespace eventcore::detail {
 
 void fifo_lock::lock() {
   std::unique_lock guard{guard_};
@@ -37,4 +37,4 @@ auto fifo_lock::waiting() -> std::size_t {
   return count;
 }
 
-} // namespace eventcore::sqlite
+} // namespace eventcore::detail

@@ -1,0 +1,167 @@
+#include "worker.hpp"
+
+#include "clients.hpp"
+#include "host.hpp"
+#include "machine.hpp"
+#include "opening.hpp"
+#include "report.hpp"
+#include "workload.hpp"
+
+#include <eventcore/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <stdexcept>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace stress {
+
+namespace {
+
+// Both sides write a line at a time, and only in turn. Who writes to a process that is gone is told so, not killed.
+void write_line(int to, std::string line) {
+  line += '\n';
+  for (std::size_t done = 0; done < line.size();) {
+    const auto sent = send(to, line.data() + done, line.size() - done, MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR)
+      throw std::system_error{errno, std::generic_category(), "one of the processes is gone"};
+    done += static_cast<std::size_t>(std::max<ssize_t>(sent, 0));
+  }
+}
+
+/// Nothing when the other side has gone.
+auto read_line(int from) -> std::optional<std::string> {
+  std::string line;
+  std::array<char, 4096> bytes{};
+  while (!line.ends_with('\n')) {
+    const auto got = read(from, bytes.data(), bytes.size());
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got <= 0)
+      return std::nullopt;
+    line.append(bytes.data(), static_cast<std::size_t>(got));
+  }
+  return line;
+}
+
+auto microseconds(std::chrono::nanoseconds time) -> double {
+  return rounded(std::chrono::duration<double, std::micro>{time}.count());
+}
+
+/// What the other process does.
+class work_place {
+public:
+  explicit work_place(const options& given)
+      : work_{make_workload(given, {})}, clients_{*work_, given.clients(), given.seed},
+        host_{given, open_for_run(given), batches_} {}
+
+  auto round(const worker_order& order) -> worker_answer {
+    const std::chrono::duration<double> took =
+      clients_.run(host_.sender(), {.time = std::chrono::nanoseconds{order.nanoseconds}},
+                   part{.count = static_cast<std::size_t>(order.clients), .timed = order.timed});
+    auto now = answer();
+    now.seconds = took.count();
+    return now;
+  }
+
+  auto end() -> worker_answer {
+    host_.stop();
+    return answer();
+  }
+
+private:
+  auto answer() const -> worker_answer {
+    const auto told = clients_.told_so_far({});
+    return {.clients = told.clients,
+            .unanswered = told.unanswered,
+            .transactions = batches_->count(),
+            .rows = batches_->events(),
+            .p50_us = microseconds(clients_.latency().quantile(0.50)),
+            .p95_us = microseconds(clients_.latency().quantile(0.95)),
+            .p99_us = microseconds(clients_.latency().quantile(0.99)),
+            .max_us = microseconds(clients_.latency().longest()),
+            .failures = clients_.failures(),
+            .first_failure = clients_.first_failure(),
+            .rss_bytes = bench::resident_bytes()};
+  }
+
+  std::shared_ptr<batches> batches_ = std::make_shared<batches>();
+  std::unique_ptr<workload> work_;
+  clients clients_; // outlives the runtime, which calls it
+  host host_;
+};
+
+/// Up to the end that it is asked for, or that of the process which asks.
+void serve(const options& given, int socket) {
+  std::unique_ptr<work_place> place;
+  for (bool more = true; more;) {
+    const auto line = read_line(socket);
+    if (!line)
+      return;
+    const auto order = ec::unwrap(ec::from_json<worker_order>(*line));
+    worker_answer told;
+    try {
+      if (!place)
+        place = std::make_unique<work_place>(given);
+      more = order.clients > 0;
+      told = more ? place->round(order) : place->end();
+    } catch (const std::exception& error) {
+      told = {.problem = error.what()};
+      more = false;
+    }
+    write_line(socket, ec::to_json(told));
+  }
+}
+
+} // namespace
+
+worker::worker(const options& given) {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    throw std::system_error{errno, std::generic_category(), "socketpair"};
+  process_ = fork();
+  if (process_ < 0)
+    throw std::system_error{errno, std::generic_category(), "fork"};
+  socket_ = ends[process_ == 0 ? 1 : 0];
+  close(ends[process_ == 0 ? 0 : 1]);
+  if (process_ != 0)
+    return;
+  try {
+    serve(given, socket_);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "eventcore-stress: a process ended: {}\n", error.what());
+  }
+  std::_Exit(0); // what its parent has open is not its to close
+}
+
+worker::~worker() {
+  close(socket_);
+  kill(process_, SIGKILL);
+  waitpid(process_, nullptr, 0);
+}
+
+void worker::ask(const worker_order& order) { write_line(socket_, ec::to_json(order)); }
+
+auto worker::wait() -> worker_answer {
+  const auto line = read_line(socket_);
+  if (!line)
+    throw std::runtime_error{"one of the processes is gone"};
+  auto answer = ec::unwrap(ec::from_json<worker_answer>(*line));
+  if (!answer.problem.empty())
+    throw std::runtime_error{answer.problem};
+  return answer;
+}
+
+} // namespace stress

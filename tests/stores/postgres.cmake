@@ -1,0 +1,20 @@
+# Tests of the PostgreSQL store, each program on a server of its own. Some kill it.
+set(postgres_test_libraries eventcore::testing eventcore::testing_postgres eventcore::postgres)
+
+# postgres_test(NAME SOURCES...)
+function(postgres_test name)
+  eventcore_test(${name} ${ARGN} LIBRARIES ${postgres_test_libraries})
+  set_tests_properties(${name} PROPERTIES LABELS postgres)
+endfunction()
+
+set(support ${PROJECT_SOURCE_DIR}/tests/support)
+postgres_test(postgres_contract_test postgres_contract_test.cpp)
+postgres_test(postgres_server_test postgres_server_test.cpp ${support}/child.cpp)
+postgres_test(postgres_schema_test postgres_schema_test.cpp ${support}/child.cpp)
+postgres_test(postgres_messages_test postgres_messages_test.cpp)
+postgres_test(postgres_rules_test postgres_rules_test.cpp postgres_outcomes_test.cpp ${support}/postgres_proxy.cpp)
+postgres_test(postgres_contents_test postgres_contents_test.cpp postgres_damage_test.cpp)
+postgres_test(postgres_faults_test postgres_faults_test.cpp ${support}/append_load.cpp)
+postgres_test(postgres_full_disk_test postgres_full_disk_test.cpp ${support}/child.cpp)
+postgres_test(postgres_listen_test postgres_listen_test.cpp)
+postgres_test(postgres_race_test postgres_race_test.cpp ${support}/child.cpp)

@@ -14,7 +14,7 @@ namespace {
 /// Rounds of one process alone and of all together, in turn, on streams that no two share.
 class together {
 public:
-  explicit together(const options& given) : given_{given}, round_{given.duration / parts(given)} {
+  explicit together(const options& given) : round_{given.duration / parts(given)} {
     for (std::size_t i = 0; i < given.processes; ++i) {
       auto own = given;
       own.keep = true;                                       // the others write at the same time
@@ -73,7 +73,6 @@ private:
 
   static auto sum(const worker_answer& of) -> tally { return told{.clients = of.clients}.all(); }
 
-  const options& given_;
   std::chrono::nanoseconds round_;
   std::deque<worker> all_;
   std::vector<tally> seen_;

@@ -234,7 +234,7 @@ auto execution::try_again(failure why, const moment& now, bool cascades) -> acti
     if (why.code == errc::version_conflict && policy.retries > 0) {
       why.code = errc::conflict_retries_exhausted;
       why.detail = fmt::format(
-        "{} met a conflict in each of its {} attempts{}; lastly {}; try again "
+        "{} was given up after {} attempts{}, the last of which met a conflict: {}; try again "
         "later, or allow more retries",
         command_.name(), attempt_, too_late ? " within the total time of its retry policy" : "",
         describe(why.streams));

@@ -88,6 +88,8 @@ auto first_client_port() -> std::uint16_t {
 
 auto is_free(std::uint16_t port) -> bool {
   const auto probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0)
+    throw std::runtime_error{fmt::format("no socket: {}", std::strerror(errno))};
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -183,7 +185,9 @@ void postgres_server::make_cluster(const options& how) const {
     initdb.emplace_back("--auth=trust");
   } else {
     std::ofstream{password_file} << password_ << '\n';
-    fs::permissions(password_file, fs::perms{0644}); // in a folder that only the server enters
+    using enum fs::perms;
+    fs::permissions(password_file, owner_read | owner_write | group_read
+                                     | others_read); // in a folder that only the server enters
     initdb.emplace_back("--auth=scram-sha-256");
     initdb.push_back("--pwfile=" + password_file.string());
   }

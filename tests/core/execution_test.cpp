@@ -104,9 +104,9 @@ BOOST_AUTO_TEST_CASE(delays_double_and_retries_end_with_the_streams_and_attempts
   BOOST_CHECK(failed.code == ec::errc::conflict_retries_exhausted);
   BOOST_TEST(failed.attempts == 5U);
   BOOST_TEST(failed.detail
-             == "deposit met a conflict in each of its 5 attempts; lastly stream account-alice is "
-                "at version 1, "
-                "but by another commit; try again later, or allow more retries");
+             == "deposit was given up after 5 attempts, the last of which met a conflict: stream "
+                "account-alice is at version 1, but by another commit; try again later, or allow "
+                "more retries");
   BOOST_REQUIRE_EQUAL(failed.streams.size(), 1U);
   BOOST_CHECK((failed.streams[0].found == head(1, 2)));
   BOOST_TEST(attempts == (std::vector<std::uint32_t>{1, 2, 3, 4}),

@@ -25,13 +25,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
+void let_anybody_enter(const fs::path& folder) {
+  using enum fs::perms;
+  fs::permissions(folder, owner_all | group_exec | others_exec, fs::perm_options::add);
+}
+
 struct small_server {
   small_server() {
     auto pattern = (fs::temp_directory_path() / "eventcore-XXXXXX").string();
     if (!::mkdtemp(pattern.data()))
       throw std::runtime_error{"no directory for the test's disk"};
     directory = pattern;
-    fs::permissions(directory, fs::perms{0755});
+    let_anybody_enter(directory);
   }
 
   ~small_server() {
@@ -114,7 +119,7 @@ BOOST_AUTO_TEST_CASE(a_full_data_directory_is_told_and_survived) {
     BOOST_TEST_MESSAGE("skipped: this user may not mount a file system");
     return;
   }
-  fs::permissions(disk.path(), fs::perms{0755});
+  let_anybody_enter(disk.path());
   const auto server = must(postgres_server::start(
     {.settings = {"min_wal_size = 32MB", "max_wal_size = 32MB"}, .parent = disk.path()}));
   const auto ballast = disk.path() / "ballast";

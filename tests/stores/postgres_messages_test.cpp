@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <netinet/in.h>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -153,6 +154,8 @@ BOOST_AUTO_TEST_CASE(a_port_where_nobody_answers_is_told) {
 BOOST_AUTO_TEST_CASE(a_server_that_never_answers_is_given_up) {
   // It takes the connection and says nothing.
   const auto silent = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (silent < 0)
+    throw std::runtime_error{"no socket"};
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -348,7 +351,7 @@ BOOST_AUTO_TEST_CASE(encryption_is_used_and_certificates_are_checked_as_the_url_
   }
   struct ::stat owner{};
   BOOST_REQUIRE(::stat(data.c_str(), &owner) == 0);
-  fs::permissions(data / "key", fs::perms{0600});
+  fs::permissions(data / "key", fs::perms::owner_read | fs::perms::owner_write);
   BOOST_REQUIRE(::chown((data / "key").c_str(), owner.st_uid, owner.st_gid) == 0);
   BOOST_REQUIRE(::chown((data / "crt").c_str(), owner.st_uid, owner.st_gid) == 0);
   for (const auto* setting : {"ssl_cert_file = 'crt'", "ssl_key_file = 'key'", "ssl = on"})

@@ -6,6 +6,7 @@
 #include "eventcore/testing/ids.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <vector>
@@ -253,6 +254,48 @@ BOOST_AUTO_TEST_CASE(while_the_database_stays_away_the_outcome_is_unknown_and_fo
   BOOST_TEST(found->first.value == 2U);
   must_repeat(*store, set);
   BOOST_TEST(count_in_log(set) == 1U);
+}
+
+// -- a COMMIT that is less than it should be (R8) ----------------------------
+
+// The server commits, but warns that no standby has it. Fails when the warning is not looked at.
+BOOST_AUTO_TEST_CASE(a_commit_that_no_standby_confirmed_is_of_unknown_outcome) {
+  const struct missing_standby {
+    explicit missing_standby(postgres_server& of) : server{of} { set("= 'nobody'"); }
+    ~missing_standby() { set("TO DEFAULT"); }
+    void set(const std::string& names) const {
+      server.run("ALTER SYSTEM SET synchronous_standby_names " + names);
+      server.run("SELECT pg_reload_conf()");
+    }
+    postgres_server& server;
+  } standby{server};
+  write_set last;
+  std::atomic<bool> warned = false;
+  auto appending = std::async(std::launch::async, [&] {
+    for (int i = 0;; ++i) { // the server notices its new setting a little later
+      last = one_event(fmt::format("a-{}", i));
+      auto outcome = store->append(last);
+      if (!std::holds_alternative<committed>(outcome) || warned)
+        return outcome;
+    }
+  });
+  support::wait_until("the end of the wait for a standby", [&] {
+    const auto cancelled =
+      server.ask("SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE "
+                 "wait_event = 'SyncRep'");
+    if (cancelled != "0")
+      warned = true;
+    return warned && appending.wait_for(0s) == std::future_status::ready;
+  });
+  const auto outcome = appending.get();
+  check_failure(must_be<failure>(outcome), errc::outcome_unknown, "synchronous replication",
+                std::source_location::current());
+  standby.set("TO DEFAULT");
+  BOOST_TEST(count_in_log(last) == 1U);
+  const auto found = must(store->find_commit(last, {}));
+  BOOST_CHECK(found.has_value());
+  append_at_last(one_event("b-1"));
+  check_healthy(*store);
 }
 
 // -- a COMMIT that fails (R6) -------------------------------------------------

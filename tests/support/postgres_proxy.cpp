@@ -31,6 +31,8 @@ void answer_at_once(int socket) {
 
 auto connect_to(std::uint16_t port) -> int {
   const auto made = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (made < 0)
+    return -1;
   const auto address = local(port);
   if (::connect(made, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
     answer_at_once(made);

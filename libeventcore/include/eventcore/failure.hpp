@@ -19,7 +19,7 @@ enum class errc : std::uint8_t {
   invalid_argument = 1, ///< the caller's input is malformed; nothing was tried
   rule_violated, ///< the business says no; the decision rests on one consistent view of its streams
   version_conflict,           ///< a stream is not where the caller expected it; nothing was written
-  conflict_retries_exhausted, ///< every attempt met a conflict; nothing was written
+  conflict_retries_exhausted, ///< the last attempt allowed met a conflict; nothing was written
   overloaded,                 ///< a bound was reached; certainly nothing was written
   timed_out,                  ///< the deadline passed; certainly nothing was written
   store_unavailable,          ///< the database could not be used; certainly nothing was written

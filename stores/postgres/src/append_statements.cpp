@@ -30,17 +30,15 @@ const statement find_events_of_commit{
   "SELECT e.position, s.id, e.version FROM events e JOIN streams s ON s.key = e.stream WHERE "
   "e.position > $1::int8 AND e.commit_id = $2::uuid ORDER BY e.position"};
 
-// By encoding, so that neither sends and spreads a column of NULLs.
+// By encoding, so that neither sends and spreads a column of NULLs. Arrays of one length that are
+// unnested in a SELECT list are spread row by row, without the table that FROM makes of them first.
 auto insert_events_sql(std::string_view column, std::string_view type) -> std::string {
-  return fmt::format(
-    "INSERT INTO events (position, stream, version, recorded_at, type_version, "
-    "commit_id, event_id, type, {0}, metadata) SELECT e.position, e.stream, "
-    "e.version, $10::timestamptz, e.type_version, e.commit_id, e.event_id, e.type, "
-    "e.{0}, e.metadata FROM unnest($1::int8[], $2::int8[], $3::int8[], "
-    "$4::int8[], $5::uuid[], $6::uuid[], $7::text[], $8::{1}[], $9::jsonb[]) AS "
-    "e(position, stream, version, type_version, commit_id, event_id, type, {0}, "
-    "metadata)",
-    column, type);
+  return fmt::format("INSERT INTO events (position, stream, version, type_version, commit_id, "
+                     "event_id, type, {}, metadata, recorded_at) SELECT unnest($1::int8[]), "
+                     "unnest($2::int8[]), unnest($3::int8[]), unnest($4::int8[]), "
+                     "unnest($5::uuid[]), unnest($6::uuid[]), unnest($7::text[]), "
+                     "unnest($8::{}[]), unnest($9::jsonb[]), $10::timestamptz",
+                     column, type);
 }
 
 const statement insert_json_events{"insert_json_events", insert_events_sql("payload", "jsonb")};
@@ -49,8 +47,8 @@ const statement insert_bytes_events{"insert_bytes_events",
 
 const statement insert_streams{
   "insert_streams",
-  "INSERT INTO streams (key, version, commit_id, kind, id) SELECT * FROM unnest($1::int8[], "
-  "$2::int8[], $3::uuid[], $4::text[], $5::text[])"};
+  "INSERT INTO streams (key, version, commit_id, kind, id) SELECT unnest($1::int8[]), "
+  "unnest($2::int8[]), unnest($3::uuid[]), unnest($4::text[]), unnest($5::text[])"};
 
 const statement update_streams{
   "update_streams",
@@ -106,7 +104,7 @@ void take_requests(const rows& found, std::span<const request_id* const> asked, 
       done.original.streams.push_back(
         {stream_id::trusted(std::string{found.bytes(row, 5)}), {found.unsigned_number(row, 6)}});
     if (row + 1 == found.count() || at != found.number(row + 1, 0))
-      view.add(*asked[static_cast<std::size_t>(at) - 1], std::move(done));
+      view.add(*asked[static_cast<std::size_t>(at) - 1], std::exchange(done, {}));
   }
 }
 

@@ -35,10 +35,11 @@ void put(char* to, T value) {
   std::memcpy(to, &value, sizeof value);
 }
 
+/// `from` has the size of a T.
 template <class T>
-auto take(const char* from) -> T {
+auto take(std::string_view from) -> T {
   T value;
-  std::memcpy(&value, from, sizeof value);
+  from.copy(reinterpret_cast<char*>(&value), sizeof value);
   return in_network_order(value);
 }
 

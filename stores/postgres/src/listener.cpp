@@ -82,6 +82,10 @@ void listener::look_through_pool() const noexcept {
 
 // True when the log head is to be looked at.
 auto listener::wait(std::chrono::milliseconds longest) -> bool {
+  // Notices that came along with the last answer are with libpq, not on the socket.
+  if (on_)
+    if (const auto moved = take_notices(); moved || !on_)
+      return moved;
   std::array<pollfd, 2> sources{
     pollfd{.fd = stopping_.descriptor(), .events = POLLIN, .revents = 0},
     pollfd{.fd = on_ ? PQsocket(on_->handle()) : -1, .events = POLLIN, .revents = 0}};

@@ -21,7 +21,7 @@ auto rows::number(int row, int column) const -> std::int64_t {
   const auto value = bytes(row, column);
   if (value.size() != sizeof(std::int64_t))
     refuse(result_.get(), column, value.size());
-  return take<std::int64_t>(value.data());
+  return take<std::int64_t>(value);
 }
 
 auto rows::truth(int row, int column) const -> bool {

@@ -1,0 +1,59 @@
+#include "eventcore/projection.hpp"
+
+#include <exception>
+
+#include <fmt/format.h>
+
+namespace eventcore {
+
+namespace {
+
+auto cannot_take(std::string_view projection, const recorded_event& event, errc code,
+                 std::string_view why) -> failure {
+  return {code,
+          fmt::format("projection '{}' cannot take event '{}' of stream {} at position {} (version "
+                      "{}): {}",
+                      projection, event.type, event.stream, event.position.value,
+                      event.version.value, why)};
+}
+
+} // namespace
+
+// One guard around all events: guarding each would be paid with each.
+auto any_projection::apply(std::span<const recorded_event> events) const -> applied_events {
+  applied_events done;
+  const auto stop = [&](errc code, std::string_view why) {
+    done.stopped_by = cannot_take(name(), events[done.count], code, why);
+  };
+  try {
+    for (; done.count < events.size(); ++done.count)
+      if (const auto applied = type_->apply(object_.get(), events[done.count]); !applied) {
+        stop(applied.error().code, applied.error().detail);
+        break;
+      }
+  } catch (const std::exception& thrown) {
+    stop(errc::handler_failed, fmt::format("apply() threw: {}", thrown.what()));
+  } catch (...) {
+    stop(errc::handler_failed, "apply() threw something that is no std::exception");
+  }
+  return done;
+}
+
+auto any_projection::reset() const -> result<> {
+  if (!type_->reset)
+    return {};
+  const auto threw = [&](std::string_view what) {
+    return fail(errc::handler_failed,
+                fmt::format("projection '{}' cannot begin anew: reset() threw: {}", name(), what));
+  };
+  try {
+    type_->reset(object_.get());
+    return {};
+  } catch (const std::exception& thrown) {
+    return threw(thrown.what());
+  } catch (...) {
+    return threw("something that is no std::exception");
+  }
+}
+
+} // namespace eventcore

@@ -1,0 +1,643 @@
+#include "support/accounts.hpp"
+#include "support/driven_projection.hpp"
+
+using namespace accounts;
+using namespace std::chrono_literals;
+using support::at;
+using support::batch_of;
+using support::driven_projection;
+using support::failed;
+using support::head_at;
+using run = ec::projection_run;
+using numbers = std::vector<std::uint64_t>;
+
+namespace {
+
+struct deposits {
+  static constexpr std::string_view name = "deposits";
+  using streams = ec::kinds<account>;
+  void apply(const money_deposited&) {}
+};
+
+struct with_reset : deposits {
+  void reset() {}
+};
+
+constexpr auto& plain = ec::detail::projection_type_of<deposits>;
+constexpr auto& resettable = ec::detail::projection_type_of<with_reset>;
+
+auto continuous() -> ec::projection_options { return {.until = ec::run_until::stopped}; }
+
+/// A run that has no checkpoint and was given events 1 to 3 of a log that ends there.
+auto with_three_events(ec::projection_options options, run::saving how = run::saving::apart)
+  -> std::unique_ptr<driven_projection> {
+  auto made = std::make_unique<driven_projection>(plain, std::move(options), how);
+  made->loaded(std::nullopt);
+  made->batch(batch_of({1, 2, 3}, 3, 3));
+  return made;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(projection_runs)
+
+// -- the way through -----------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_run_to_the_head_loads_reads_applies_saves_and_ends) {
+  driven_projection it{plain};
+  it.loaded(at(4));
+  const auto& query = it.wants<run::read>().query;
+  BOOST_CHECK(query.after == at(4));
+  BOOST_TEST(query.filter.types == std::vector<std::string>{"account.money_deposited"});
+  it.batch(batch_of({5, 7}, 7, 9));
+  BOOST_TEST(it.to_apply() == (numbers{5, 7}));
+  BOOST_CHECK(it.wants<run::apply>().reached == at(7));
+  it.applied();
+  BOOST_CHECK(it.wants<run::read>().query.after == at(7));
+  it.batch(batch_of({8}, 9, 9));
+  it.applied();
+  BOOST_CHECK(it.wants<run::save>().reached == at(9));
+  it.performed<run::save>();
+  BOOST_TEST(it.has_ended_well());
+  BOOST_TEST(it.status().applied == 3U);
+  BOOST_TEST(it.status().saved.value == 9U);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_to_the_head_ends_at_what_it_saw_first_however_fast_others_write) {
+  driven_projection it{plain};
+  it.loaded(std::nullopt);
+  it.batch(batch_of({1}, 1, 2));
+  it.applied();
+  it.batch(batch_of({2}, 2, 50));
+  it.applied();
+  it.performed<run::save>();
+  BOOST_TEST(it.has_ended_well());
+}
+
+BOOST_AUTO_TEST_CASE(a_run_with_nothing_to_do_saves_nothing) {
+  driven_projection empty{plain};
+  empty.loaded(std::nullopt);
+  empty.batch(batch_of({}, 0, 0));
+  BOOST_TEST(empty.has_ended_well());
+  driven_projection done{plain};
+  done.loaded(at(4));
+  done.batch(batch_of({}, 4, 4));
+  BOOST_TEST(done.has_ended_well());
+}
+
+BOOST_AUTO_TEST_CASE(a_filter_that_matches_nothing_still_makes_progress) {
+  driven_projection it{plain};
+  it.loaded(std::nullopt);
+  it.batch(batch_of({}, 1000, 2000));
+  BOOST_CHECK(it.wants<run::read>().query.after == at(1000));
+  it.batch(batch_of({}, 2000, 2000));
+  BOOST_CHECK(it.wants<run::save>().reached == at(2000));
+}
+
+BOOST_AUTO_TEST_CASE(a_continuous_run_waits_at_the_head_and_reads_on) {
+  driven_projection it{plain, continuous()};
+  it.loaded(at(3));
+  it.batch(batch_of({}, 3, 3));
+  BOOST_TEST(it.wants<run::await>().known.value == 3U);
+  it.head_moved(head_at(3)); // nothing came: no read
+  it.head_moved(head_at(4));
+  BOOST_CHECK(it.wants<run::read>().query.after == at(3));
+  it.batch(batch_of({4}, 4, 4));
+  it.applied();
+  BOOST_TEST(it.wants<run::await>().known.value == 4U);
+}
+
+// -- where it begins -----------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_that_cannot_be_loaded_is_never_taken_for_none) {
+  driven_projection it{plain};
+  it.loaded(failed(ec::errc::store_unavailable));
+  it.pass_wait();
+  it.loaded(failed(ec::errc::store_corrupt, "a row is damaged"));
+  BOOST_CHECK(it.failure().code == ec::errc::store_corrupt);
+  BOOST_TEST(it.failure().detail
+             == "projection 'deposits' cannot load its checkpoint: a row is damaged");
+}
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_that_the_log_does_not_hold_ends_the_run) {
+  driven_projection it{plain, continuous()};
+  it.loaded(failed(ec::errc::log_rewound));
+  BOOST_CHECK(it.failure().code == ec::errc::log_rewound);
+
+  driven_projection later{plain, continuous()};
+  later.loaded(at(9));
+  later.batch(failed(ec::errc::log_rewound));
+  BOOST_CHECK(later.failure().code == ec::errc::log_rewound);
+}
+
+BOOST_AUTO_TEST_CASE(a_projection_that_knows_where_it_is_uses_no_checkpoint_of_the_store) {
+  driven_projection it{plain, {.from = at(2), .save_events = 1}};
+  BOOST_CHECK(it.wants<run::read>().query.after == at(2));
+  it.batch(batch_of({3, 4}, 4, 4));
+  BOOST_TEST(it.to_apply() == (numbers{3, 4}));
+  it.applied();
+  BOOST_TEST(it.has_ended_well());
+  BOOST_CHECK(it.status().reached == at(4));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_without_a_checkpoint_clears_what_was_left_half_done) {
+  driven_projection none{resettable};
+  none.loaded(std::nullopt);
+  none.performed<run::clear>();
+  BOOST_TEST(none.is<run::read>());
+  driven_projection by_itself{resettable, {.from = ec::checkpoint{}}};
+  by_itself.performed<run::clear>();
+  BOOST_TEST(by_itself.is<run::read>());
+
+  driven_projection some{resettable};
+  some.loaded(at(1));
+  BOOST_TEST(some.is<run::read>());
+  driven_projection later{resettable, {.from = at(1)}};
+  BOOST_TEST(later.is<run::read>());
+}
+
+BOOST_AUTO_TEST_CASE(malformed_options_end_it_before_anything_is_done) {
+  driven_projection no_page{plain, {.page = {.events = 0}}};
+  BOOST_CHECK(no_page.failure().code == ec::errc::invalid_argument);
+  driven_projection no_saves{plain, {.save_events = 0}};
+  BOOST_CHECK(no_saves.failure().code == ec::errc::invalid_argument);
+  driven_projection wild{plain, {.retry = {.jitter = 2}}};
+  BOOST_CHECK(wild.failure().code == ec::errc::invalid_argument);
+  driven_projection wild_store{plain, {.store = {.jitter = 2}}};
+  BOOST_CHECK(wild_store.failure().code == ec::errc::invalid_argument);
+  driven_projection nowhere{plain, {.failing = ec::give_up::park}};
+  BOOST_TEST(nowhere.failure().detail.contains("projection_options::park"));
+  driven_projection nowhere_either{plain, {.unreadable = ec::give_up::park}};
+  BOOST_CHECK(nowhere_either.failure().code == ec::errc::invalid_argument);
+}
+
+// -- checkpoints ---------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(the_checkpoint_is_saved_after_so_many_events_never_ahead_of_them) {
+  const auto it = with_three_events({.save_events = 2});
+  BOOST_TEST(it->to_apply() == (numbers{1, 2}));
+  it->applied();
+  BOOST_CHECK(it->wants<run::save>().reached == at(2));
+  it->performed<run::save>();
+  BOOST_TEST(it->to_apply() == numbers{3});
+  it->applied();
+  BOOST_CHECK(it->wants<run::save>().reached == at(3));
+}
+
+BOOST_AUTO_TEST_CASE(the_checkpoint_is_saved_when_progress_is_unsaved_for_so_long) {
+  auto options = continuous();
+  options.save_interval = 500ms;
+  driven_projection it{plain, options};
+  it.loaded(std::nullopt);
+  it.batch(batch_of({1}, 1, 1));
+  it.applied();
+  BOOST_CHECK(it.wants<run::await>().patience == 500ms);
+  it.pass(200ms);
+  it.head_moved(head_at(2));
+  it.batch(batch_of({}, 2, 2));
+  BOOST_CHECK(it.wants<run::await>().patience == 300ms);
+  it.pass(300ms);
+  it.head_moved(head_at(2));
+  BOOST_CHECK(it.wants<run::save>().reached == at(2));
+  it.performed<run::save>();
+  BOOST_CHECK(it.wants<run::await>().patience > 1s);
+}
+
+BOOST_AUTO_TEST_CASE(a_save_that_fails_is_tried_again_even_when_its_outcome_is_unknown) {
+  const auto it = with_three_events({});
+  it->applied();
+  for (const auto code : {ec::errc::store_unavailable, ec::errc::outcome_unknown}) {
+    it->performed<run::save>(failed(code));
+    it->pass_wait();
+    BOOST_CHECK(it->wants<run::save>().reached == at(3));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_that_another_run_moved_ends_this_one) {
+  const auto it = with_three_events({.save_events = 1});
+  it->applied();
+  it->performed<run::save>(failed(ec::errc::invalid_argument, "never moves back"));
+  BOOST_TEST(it->failure().detail
+             == "projection 'deposits' cannot save its checkpoint: never moves back");
+}
+
+BOOST_AUTO_TEST_CASE(a_host_that_saves_with_the_effects_is_not_asked_to_save_them_again) {
+  const auto it = with_three_events({.save_events = 2}, run::saving::with_effects);
+  BOOST_TEST(it->to_apply() == (numbers{1, 2}));
+  BOOST_CHECK(it->wants<run::apply>().reached == at(2));
+  it->applied();
+  BOOST_TEST(it->status().saved.value == 2U);
+  it->applied();
+  BOOST_TEST(it->has_ended_well());
+  BOOST_TEST(it->status().saved.value == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(progress_without_effects_is_saved_by_such_a_host_too) {
+  driven_projection it{plain, {}, run::saving::with_effects};
+  it.loaded(std::nullopt);
+  it.batch(batch_of({}, 7, 7));
+  BOOST_CHECK(it.wants<run::save>().reached == at(7));
+}
+
+// What a transaction that failed left behind only the database knows.
+BOOST_AUTO_TEST_CASE(after_a_transaction_of_unknown_outcome_the_checkpoint_is_loaded_anew) {
+  for (const auto code : {ec::errc::outcome_unknown, ec::errc::store_unavailable}) {
+    auto options = continuous();
+    options.save_events = 2;
+    const auto it = with_three_events(options, run::saving::with_effects);
+    it->applied();
+    it->applied(0, code);
+    it->pass_wait();
+    it->loaded(at(3)); // it was committed
+    BOOST_CHECK(it->wants<run::read>().query.after == at(3));
+  }
+}
+
+// -- events that cannot be taken -----------------------------------------------
+
+BOOST_AUTO_TEST_CASE(by_default_the_run_stops_before_the_event_and_saves_what_came_before_it) {
+  const auto it = with_three_events({});
+  it->applied(1, ec::errc::handler_failed, "apply() threw");
+  BOOST_CHECK(it->wants<run::save>().reached == at(1));
+  it->performed<run::save>();
+  BOOST_CHECK(it->failure().code == ec::errc::handler_failed);
+  BOOST_TEST(it->failure().attempts == 1U);
+  BOOST_CHECK(it->status().state == ec::projection_state::failed);
+}
+
+BOOST_AUTO_TEST_CASE(what_ended_the_run_is_told_also_when_the_save_fails) {
+  const auto it = with_three_events({});
+  it->applied(1, ec::errc::handler_failed);
+  it->performed<run::save>(failed(ec::errc::store_unavailable));
+  BOOST_CHECK(it->failure().code == ec::errc::handler_failed);
+}
+
+BOOST_AUTO_TEST_CASE(a_retry_waits_and_begins_with_the_event_that_failed) {
+  const auto it = with_three_events({.retry = {.retries = 3}});
+  it->applied(1, ec::errc::handler_failed);
+  BOOST_CHECK(it->wants<run::wait>().delay == 10ms);
+  BOOST_CHECK(it->status().state == ec::projection_state::backing_off);
+  it->pass_wait();
+  BOOST_TEST(it->to_apply() == (numbers{2, 3}));
+  it->applied(0, ec::errc::rule_violated);
+  BOOST_CHECK(it->wants<run::wait>().delay == 20ms);
+  it->pass_wait();
+  it->applied(1, ec::errc::handler_failed); // the next one fails: counted from 1 again
+  BOOST_CHECK(it->wants<run::wait>().delay == 10ms);
+  it->pass_wait();
+  it->applied();
+  it->performed<run::save>();
+  BOOST_TEST(it->has_ended_well());
+  BOOST_TEST(it->status().failures == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(retries_end_and_then_the_policy_says_what_becomes_of_the_event) {
+  std::vector<ec::projection_trouble::step> steps;
+  std::uint32_t hooked = 0;
+  ec::projection_options options{.retry = {.retries = 1}, .failing = ec::give_up::skip};
+  options.retry.on_retry = [&](const ec::retry& again) { hooked = again.attempt; };
+  options.on_trouble = [&](const ec::projection_trouble& met) {
+    BOOST_TEST(met.projection == "deposits");
+    BOOST_REQUIRE(met.event);
+    BOOST_TEST(met.event->position.value == 1U);
+    BOOST_TEST(met.attempt == steps.size() + 1);
+    steps.push_back(met.next);
+  };
+  const auto it = with_three_events(options);
+  it->applied(0, ec::errc::handler_failed);
+  it->pass_wait();
+  it->applied(0, ec::errc::handler_failed);
+  BOOST_TEST(it->to_apply() == (numbers{2, 3}));
+  using step = ec::projection_trouble::step;
+  BOOST_CHECK((steps == std::vector{step::try_again, step::skip}));
+  BOOST_TEST(hooked == 1U);
+  BOOST_TEST(it->status().skipped == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(no_retry_begins_after_the_policys_total) {
+  const auto it = with_three_events({.retry = {.retries = 9, .total = 25ms}});
+  it->applied(0, ec::errc::handler_failed);
+  it->pass_wait();
+  it->applied(0, ec::errc::handler_failed);
+  BOOST_CHECK(it->failure().code == ec::errc::handler_failed);
+  BOOST_TEST(it->failure().attempts == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_of_unreadable_events_is_passed_over_one_by_one) {
+  const auto it = with_three_events({.retry = {.retries = 5}, .unreadable = ec::give_up::skip});
+  for (int i = 0; i < 3; ++i)
+    it->applied(0, ec::errc::codec_failed); // not retried
+  BOOST_CHECK(it->wants<run::save>().reached == at(3));
+  it->performed<run::save>();
+  BOOST_TEST(it->has_ended_well());
+  BOOST_TEST(it->status().skipped == 3U);
+  BOOST_TEST(it->status().failures == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(an_unreadable_event_stops_a_run_that_was_not_told_otherwise) {
+  const auto it = with_three_events({.failing = ec::give_up::skip});
+  it->applied(0, ec::errc::codec_failed);
+  BOOST_CHECK(it->failure().code == ec::errc::codec_failed);
+}
+
+BOOST_AUTO_TEST_CASE(a_dead_letter_is_laid_aside_before_the_run_goes_past_it) {
+  ec::projection_options options{.retry = {.retries = 1}, .failing = ec::give_up::park};
+  options.park = [](const ec::dead_letter&) -> ec::result<> { return {}; };
+  const auto it = with_three_events(options);
+  it->applied(1, ec::errc::handler_failed);
+  it->pass_wait();
+  it->applied(0, ec::errc::handler_failed, "no luck");
+  const auto& letter = it->wants<run::park>().letter;
+  BOOST_TEST(letter.projection == "deposits");
+  BOOST_TEST(letter.event.position.value == 2U);
+  BOOST_TEST(letter.why.detail == "no luck");
+  BOOST_TEST(letter.attempts == 2U);
+  it->performed<run::park>(failed(ec::errc::store_unavailable));
+  BOOST_TEST(it->status().reached.position.value == 1U);
+  it->pass_wait();
+  it->performed<run::park>();
+  BOOST_TEST(it->to_apply() == numbers{3});
+  BOOST_TEST(it->status().parked == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_dead_letter_that_nobody_takes_ends_the_run_before_it) {
+  ec::projection_options options{.unreadable = ec::give_up::park};
+  options.park = [](const ec::dead_letter&) -> ec::result<> { return {}; };
+  const auto it = with_three_events(options);
+  it->applied(0, ec::errc::codec_failed);
+  it->performed<run::park>(failed(ec::errc::read_only));
+  BOOST_CHECK(it->failure().code == ec::errc::read_only);
+  BOOST_CHECK(it->status().reached == at(0));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_lost_its_lease_saves_nothing_more) {
+  const auto it = with_three_events({.retry = {.retries = 5}, .failing = ec::give_up::skip});
+  it->applied(1, ec::errc::lease_lost);
+  BOOST_CHECK(it->failure().code == ec::errc::lease_lost);
+}
+
+BOOST_AUTO_TEST_CASE(what_no_event_is_to_blame_for_ends_the_run_and_passes_over_none) {
+  for (const auto code : {ec::errc::log_rewound, ec::errc::shutting_down, ec::errc::store_corrupt,
+                          ec::errc::schema_mismatch, ec::errc::read_only}) {
+    const auto it = with_three_events({.failing = ec::give_up::skip});
+    it->applied(1, code);
+    BOOST_CHECK(it->failure().code == code);
+    BOOST_TEST(it->status().skipped == 0U);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(effects_that_need_an_absent_store_are_tried_again_as_they_are) {
+  const auto it = with_three_events({.failing = ec::give_up::skip});
+  it->applied(1, ec::errc::store_unavailable);
+  it->pass_wait();
+  BOOST_TEST(it->to_apply() == (numbers{2, 3}));
+  BOOST_TEST(it->status().skipped == 0U);
+}
+
+// -- a store that is away ------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(an_absent_store_is_waited_for_with_growing_delays) {
+  driven_projection it{plain, continuous()};
+  it.loaded(std::nullopt);
+  for (const auto delay : {20ms, 40ms, 80ms}) {
+    it.batch(failed(ec::errc::store_unavailable));
+    BOOST_CHECK(it.wants<run::wait>().delay == delay);
+    it.pass_wait();
+  }
+  it.batch(batch_of({}, 0, 0));
+  it.head_moved(failed(ec::errc::store_unavailable));
+  BOOST_CHECK(it.wants<run::wait>().delay == 20ms);
+  it.pass_wait();
+  BOOST_TEST(it.is<run::await>());
+  BOOST_TEST(it.status().failures == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_policy_may_end_the_waiting) {
+  driven_projection it{plain, {.store = ec::retry_policy::never()}};
+  it.loaded(failed(ec::errc::store_unavailable, "gone"));
+  BOOST_CHECK(it.failure().code == ec::errc::store_unavailable);
+  BOOST_TEST(it.failure().detail == "projection 'deposits' cannot load its checkpoint: gone");
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_that_a_request_interrupts_goes_on) {
+  const auto it = with_three_events({.retry = {.retries = 1}});
+  it->applied(0, ec::errc::handler_failed);
+  it->pass(4ms);
+  it->requested();
+  BOOST_CHECK(it->wants<run::wait>().delay == 6ms);
+}
+
+// A head that moved back, or that is another commit's, is no reason to wait.
+BOOST_AUTO_TEST_CASE(a_log_that_is_replaced_while_nothing_comes_is_read_and_so_noticed) {
+  for (auto head : {head_at(2), ec::log_head{{3}, support::commit_at(8), {}}}) {
+    driven_projection it{plain, continuous()};
+    it.loaded(at(3));
+    it.batch(batch_of({}, 3, 3));
+    it.head_moved(head);
+    BOOST_CHECK(it.wants<run::read>().query.after == at(3));
+  }
+}
+
+// -- requests ------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_stop_lets_the_page_end_saves_and_ends) {
+  const auto it = with_three_events(continuous());
+  it->requests().stop();
+  it->applied();
+  BOOST_CHECK(it->wants<run::save>().reached == at(3));
+  it->performed<run::save>();
+  BOOST_TEST(it->has_ended_well());
+  BOOST_CHECK(it->status().state == ec::projection_state::stopped);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_ends_any_wait) {
+  driven_projection idle{plain, continuous()};
+  idle.loaded(at(3));
+  idle.batch(batch_of({}, 3, 3));
+  idle.requests().stop();
+  idle.requested();
+  BOOST_TEST(idle.has_ended_well());
+
+  driven_projection away{plain, continuous()};
+  away.loaded(failed(ec::errc::store_unavailable));
+  away.requests().stop();
+  away.requested();
+  BOOST_TEST(away.has_ended_well());
+}
+
+BOOST_AUTO_TEST_CASE(what_fails_while_a_stop_is_asked_for_is_told_unless_it_would_pass) {
+  for (const auto code : {ec::errc::store_unavailable, ec::errc::log_rewound}) {
+    driven_projection it{plain, continuous()};
+    it.loaded(at(3));
+    it.requests().stop();
+    it.batch(failed(code));
+    BOOST_TEST(it.has_ended_well() == (code == ec::errc::store_unavailable));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_whose_save_fails_says_so) {
+  const auto it = with_three_events(continuous());
+  it->requests().stop();
+  it->applied();
+  it->performed<run::save>(failed(ec::errc::store_unavailable));
+  BOOST_CHECK(it->failure().code == ec::errc::store_unavailable);
+}
+
+BOOST_AUTO_TEST_CASE(a_paused_run_has_saved_and_goes_on_where_it_was) {
+  const auto it = with_three_events(continuous());
+  it->requests().pause();
+  it->applied(1, ec::errc::store_unavailable); // no reason to wait for anything but the resumption
+  BOOST_TEST(it->is<run::paused>());
+  BOOST_CHECK(it->status().state == ec::projection_state::paused);
+  it->pass(1s);
+  it->requested();
+  BOOST_CHECK(it->wants<run::save>().reached == at(1));
+  it->performed<run::save>();
+  BOOST_TEST(it->is<run::paused>());
+  it->requested();
+  BOOST_TEST(it->is<run::paused>());
+  it->requests().resume();
+  it->requested();
+  BOOST_TEST(it->to_apply() == (numbers{2, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(a_paused_run_can_be_stopped) {
+  driven_projection it{plain, continuous()};
+  it.requests().pause();
+  it.loaded(at(1));
+  BOOST_TEST(it.is<run::paused>());
+  it.requests().stop();
+  it.requested();
+  BOOST_TEST(it.has_ended_well());
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_goes_back_to_a_position_whose_commit_was_found) {
+  const auto it = with_three_events(continuous());
+  it->requests().reset({1});
+  it->applied();
+  BOOST_TEST(it->wants<run::find>().at.value == 1U);
+  it->found(head_at(1));
+  it->performed<run::forget>();
+  BOOST_CHECK(it->wants<run::save>().reached == at(1));
+  it->performed<run::save>();
+  BOOST_CHECK(it->wants<run::read>().query.after == at(1));
+  BOOST_TEST(it->status().saved.value == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_beyond_the_log_ends_the_run_with_its_checkpoint_as_it_was) {
+  const auto it = with_three_events(continuous());
+  it->requests().reset({9});
+  it->applied();
+  it->found(failed(ec::errc::log_rewound));
+  BOOST_CHECK(it->failure().code == ec::errc::log_rewound);
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_drops_what_was_read_and_what_was_waited_for) {
+  const auto it = with_three_events({.retry = {.retries = 1}});
+  it->applied(0, ec::errc::handler_failed);
+  it->requests().reset({0});
+  it->requested();
+  it->found(head_at(0));
+  it->performed<run::forget>();
+  BOOST_CHECK(it->wants<run::read>().query.after == at(0));
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_before_the_checkpoint_was_loaded_needs_none) {
+  driven_projection it{plain, continuous()};
+  it.requests().reset({0});
+  it.loaded(failed(ec::errc::store_unavailable));
+  it.found(head_at(0));
+  it.performed<run::forget>();
+  BOOST_CHECK(it.wants<run::read>().query.after == at(0));
+}
+
+BOOST_AUTO_TEST_CASE(a_projection_that_knows_where_it_is_is_reset_without_the_store) {
+  driven_projection it{plain, {.until = ec::run_until::stopped, .from = at(5)}};
+  it.requests().reset({2});
+  it.batch(batch_of({6}, 6, 6));
+  it.found(head_at(2));
+  BOOST_CHECK(it.wants<run::read>().query.after == at(2));
+}
+
+// Forgotten first: a crash in between begins anew, too, since a run without a checkpoint clears.
+BOOST_AUTO_TEST_CASE(a_rebuild_forgets_the_checkpoint_clears_and_reads_from_the_start) {
+  driven_projection it{resettable, continuous()};
+  it.loaded(at(3));
+  BOOST_CHECK(it.requests().rebuild());
+  it.batch(batch_of({4}, 4, 4));
+  it.found(head_at(0));
+  it.performed<run::forget>();
+  it.performed<run::clear>();
+  BOOST_CHECK(it.wants<run::read>().query.after == at(0));
+}
+
+BOOST_AUTO_TEST_CASE(a_projection_that_cannot_be_emptied_is_not_rebuilt) {
+  driven_projection it{plain, continuous()};
+  const auto refused = it.requests().rebuild();
+  BOOST_REQUIRE(!refused);
+  BOOST_CHECK(refused.error().code == ec::errc::invalid_argument);
+  BOOST_TEST(refused.error().detail.contains("reset()"));
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_of_the_projection_that_throws_ends_the_run) {
+  driven_projection it{resettable};
+  it.loaded(std::nullopt);
+  it.performed<run::clear>(failed(ec::errc::handler_failed));
+  BOOST_CHECK(it.failure().code == ec::errc::handler_failed);
+}
+
+// -- status --------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(the_status_tells_where_it_is_and_how_far_behind) {
+  using state = ec::projection_state;
+  driven_projection it{plain, continuous()};
+  BOOST_CHECK(it.status().state == state::starting);
+  it.loaded(at(10));
+  BOOST_CHECK(it.status().state == state::catching_up);
+  it.batch(batch_of({11, 12}, 15, 40));
+  it.applied();
+  const auto behind = it.status();
+  BOOST_TEST(behind.name == "deposits");
+  BOOST_CHECK(behind.state == state::catching_up);
+  BOOST_CHECK(behind.reached == at(15));
+  BOOST_TEST(behind.saved.value == 10U);
+  BOOST_CHECK(behind.head == head_at(40));
+  BOOST_TEST(behind.lag == 25U);
+  BOOST_CHECK(behind.lag_time == 25s);
+  it.batch(batch_of({}, 40, 40));
+  BOOST_CHECK(it.status().state == state::live);
+  BOOST_TEST(it.status().lag == 0U);
+  BOOST_CHECK(it.status().lag_time == 0s);
+  it.head_moved(head_at(41));
+  BOOST_CHECK(it.status().state == state::catching_up);
+}
+
+BOOST_AUTO_TEST_CASE(the_rate_is_that_of_the_last_second_or_so) {
+  const auto it = with_three_events(continuous());
+  it->pass(1s);
+  it->applied();
+  BOOST_TEST(it->status().rate == 3.0);
+  it->pass(10s);
+  BOOST_TEST(it->status().rate == 0.0);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_failure_is_kept) {
+  const auto it = with_three_events({.failing = ec::give_up::skip});
+  it->applied(0, ec::errc::handler_failed, "no luck");
+  BOOST_REQUIRE(it->status().last_failure);
+  BOOST_TEST(it->status().last_failure->detail == "no luck");
+}
+
+BOOST_AUTO_TEST_CASE(a_page_is_not_held_while_nothing_comes) {
+  driven_projection it{plain, continuous()};
+  it.loaded(std::nullopt);
+  auto held = std::make_shared<int>();
+  auto batch = batch_of({1}, 1, 1);
+  batch.owner = held;
+  it.batch(std::move(batch));
+  it.applied();
+  BOOST_TEST(it.is<run::await>());
+  BOOST_TEST(held.use_count() == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

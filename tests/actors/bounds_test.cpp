@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_outcome_is_looked_up_and_told_as_what_it_was) {
     w.store->on_append = [&](ec::write_batch batch) {
       w.store->on_append = nullptr;
       if (written)
-        static_cast<void>(w.store->real().append(batch));
+        static_cast<void>(w.store->inner().append(batch));
       return std::optional{all_fail(batch, ec::errc::outcome_unknown)};
     };
     auto outages = 3;

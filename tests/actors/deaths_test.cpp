@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_log_writer_that_dies_not_knowing_is_replaced_and_the_comm
   w.run();
   w.store->on_append = [&](ec::write_batch batch) {
     w.store->on_append = nullptr;
-    commit_all(w.store->real(), batch);
+    commit_all(w.store->inner(), batch);
     return std::optional{std::vector<ec::append_outcome>(
       batch.size(), ec::failure{ec::errc::outcome_unknown, "the line was cut"})};
   };
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_throws_after_it_wrote_is_asked_what_it_did) {
   w.store->on_append =
     [&](ec::write_batch batch) -> std::optional<std::vector<ec::append_outcome>> {
     w.store->on_append = nullptr;
-    commit_all(w.store->real(), batch);
+    commit_all(w.store->inner(), batch);
     throw std::runtime_error{"a store that breaks its contract"};
   };
   const auto one = w.execute(deposit{alice, 2});

@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(streams_that_follow_from_states_are_reserved_read_and_writt
   w.run();
   BOOST_REQUIRE(w.succeeded(shipped));
   BOOST_TEST(w.outcome(shipped)->streams.size() == 2U);
-  BOOST_TEST(ec::unwrap(ec::load(w.store->real(), apples)).state.pieces == 0);
+  BOOST_TEST(ec::unwrap(ec::load(w.store->inner(), apples)).state.pieces == 0);
   w.check_at_rest();
 }
 

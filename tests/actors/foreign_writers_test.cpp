@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_stream_that_is_only_read_is_checked_and_learned_from) {
 
 BOOST_AUTO_TEST_CASE(a_request_that_another_process_did_gets_its_positions) {
   world w;
-  const auto once = ec::unwrap(ec::execute(w.store->real(), deposit{alice, 5}, request("r/1")));
+  const auto once = ec::unwrap(ec::execute(w.store->inner(), deposit{alice, 5}, request("r/1")));
   const auto again = w.execute(deposit{alice, 5}, request("r/1"));
   const auto after = w.execute(deposit{alice, 1});
   w.run();

@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(a_log_that_was_replaced_by_an_older_one_ends_the_run) {
   deposits(5);
   const auto older = ec::memory::open();
   ec::unwrap(ec::execute(*older, deposit{{"alice"}, 1}));
-  guarded.inner = older;
+  guarded.exchange(older);
   const auto head = ec::unwrap(store->head());
   record all;
   must_fail(ec::run(guarded, all, {.from = ec::checkpoint{head.position, head.commit}}),

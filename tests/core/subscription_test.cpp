@@ -152,14 +152,14 @@ BOOST_AUTO_TEST_CASE(a_log_that_was_replaced_is_noticed) {
   same_length.add(3, "a-1");
   longer.add(9, "b-1");
   for (const auto& other : {shorter.store, same_length.store, longer.store}) {
-    live.inner = other;
+    live.exchange(other);
     for (auto* sub : {&caught_up, &filtered}) {
       must_fail(sub->next(0ms), ec::errc::log_rewound, "position 3");
       must_fail(sub->next(0ms), ec::errc::log_rewound); // and it stays so
     }
     must_fail(ec::subscribe(live, {.from = kept}), ec::errc::log_rewound, "position 3");
   }
-  live.inner = store;
+  live.exchange(store);
   add("a-1");
   BOOST_TEST(positions(ec::unwrap(caught_up.next(0ms))) == numbers{4});
 }

@@ -24,7 +24,8 @@ auto not_known(const char* what) -> ec::failure {
 
 faulty_store::faulty_store(std::shared_ptr<ec::event_store> inner, const fault_plan& plan,
                            fault_hooks hooks)
-    : inner_{std::move(inner)}, plan_{plan}, hooks_{std::move(hooks)}, random_{plan.seed} {}
+    : forwarding_store{std::move(inner)}, plan_{plan}, hooks_{std::move(hooks)},
+      random_{plan.seed} {}
 
 auto faulty_store::faults() const -> std::map<std::string, std::uint64_t> {
   const std::lock_guard guard{mutex_};
@@ -73,8 +74,6 @@ auto faulty_store::is_away(const char* what, std::uint32_t thousandths) -> bool 
   }
   return true;
 }
-
-// -- calls that can fail ------------------------------------------------------
 
 auto faulty_store::append(ec::write_batch batch) -> std::vector<ec::append_outcome> {
   if (hooks_.on_append)
@@ -142,62 +141,5 @@ auto faulty_store::read(std::span<const ec::read_stream> queries)
     return std::unexpected{not_there("in a read")};
   return inner_->read(queries);
 }
-
-// -- calls that do not --------------------------------------------------------
-
-auto faulty_store::read(const ec::read_log& query) -> ec::result<ec::log_page> {
-  return inner_->read(query);
-}
-
-auto faulty_store::head() -> ec::result<ec::log_head> { return inner_->head(); }
-
-auto faulty_store::await(ec::log_position known, std::chrono::milliseconds patience)
-  -> ec::result<ec::log_head> {
-  return inner_->await(known, patience);
-}
-
-auto faulty_store::save_checkpoint(std::string_view name, const ec::checkpoint& reached)
-  -> ec::result<> {
-  return inner_->save_checkpoint(name, reached);
-}
-
-auto faulty_store::load_checkpoint(std::string_view name)
-  -> ec::result<std::optional<ec::checkpoint>> {
-  return inner_->load_checkpoint(name);
-}
-
-auto faulty_store::reset_checkpoint(std::string_view name) -> ec::result<> {
-  return inner_->reset_checkpoint(name);
-}
-
-auto faulty_store::save_snapshot(const ec::snapshot& state) -> ec::result<bool> {
-  return inner_->save_snapshot(state);
-}
-
-auto faulty_store::load_snapshot(const ec::stream_id& stream, std::string_view view)
-  -> ec::result<std::optional<ec::snapshot>> {
-  return inner_->load_snapshot(stream, view);
-}
-
-auto faulty_store::acquire_lease(std::string_view name, std::chrono::milliseconds term)
-  -> ec::result<std::optional<ec::lease_token>> {
-  return inner_->acquire_lease(name, term);
-}
-
-auto faulty_store::renew_lease(std::string_view name, const ec::lease_token& token,
-                               std::chrono::milliseconds term) -> ec::result<> {
-  return inner_->renew_lease(name, token, term);
-}
-
-auto faulty_store::release_lease(std::string_view name, const ec::lease_token& token)
-  -> ec::result<> {
-  return inner_->release_lease(name, token);
-}
-
-auto faulty_store::find_damage() -> ec::result<std::vector<std::string>> {
-  return inner_->find_damage();
-}
-
-auto faulty_store::bounds() const -> const ec::limits& { return inner_->bounds(); }
 
 } // namespace support

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <eventcore/event_store.hpp>
+#include "support/forwarding_store.hpp"
 
 #include <array>
 #include <atomic>
@@ -65,7 +65,7 @@ struct store_thrown : std::runtime_error {
 
 /// A store that fails as planned, in front of one that does not. Thread-safe as long as the hooks
 /// are. With a plan of zeros, and after `heal`, all calls pass through unchanged.
-class faulty_store final : public ec::event_store {
+class faulty_store final : public forwarding_store {
 public:
   faulty_store(std::shared_ptr<ec::event_store> inner, const fault_plan& plan,
                fault_hooks hooks = {});
@@ -77,35 +77,14 @@ public:
   auto faults() const -> std::map<std::string, std::uint64_t>;
   auto fault_count() const -> std::uint64_t { return count_; }
 
-  auto inner() -> ec::event_store& { return *inner_; }
-
-  // -- event_store --
-  using ec::event_store::append;
-  using ec::event_store::read;
+  using forwarding_store::append;
+  using forwarding_store::read;
 
   auto append(ec::write_batch batch) -> std::vector<ec::append_outcome> override;
   auto find_commit(const ec::write_set& set, ec::log_position known)
     -> ec::result<std::optional<ec::committed>> override;
   auto read(std::span<const ec::read_stream> queries)
     -> ec::result<std::vector<ec::stream_page>> override;
-  auto read(const ec::read_log& query) -> ec::result<ec::log_page> override;
-  auto head() -> ec::result<ec::log_head> override;
-  auto await(ec::log_position known, std::chrono::milliseconds patience)
-    -> ec::result<ec::log_head> override;
-  auto save_checkpoint(std::string_view name, const ec::checkpoint& reached)
-    -> ec::result<> override;
-  auto load_checkpoint(std::string_view name) -> ec::result<std::optional<ec::checkpoint>> override;
-  auto reset_checkpoint(std::string_view name) -> ec::result<> override;
-  auto save_snapshot(const ec::snapshot& state) -> ec::result<bool> override;
-  auto load_snapshot(const ec::stream_id& stream, std::string_view view)
-    -> ec::result<std::optional<ec::snapshot>> override;
-  auto acquire_lease(std::string_view name, std::chrono::milliseconds term)
-    -> ec::result<std::optional<ec::lease_token>> override;
-  auto renew_lease(std::string_view name, const ec::lease_token& token,
-                   std::chrono::milliseconds term) -> ec::result<> override;
-  auto release_lease(std::string_view name, const ec::lease_token& token) -> ec::result<> override;
-  auto find_damage() -> ec::result<std::vector<std::string>> override;
-  auto bounds() const -> const ec::limits& override;
 
 private:
   auto append_with_faults(ec::write_batch batch) -> std::vector<ec::append_outcome>;
@@ -113,7 +92,6 @@ private:
   auto is_away(const char* what, std::uint32_t thousandths) -> bool;
   auto below(std::uint64_t bound) -> std::uint64_t;
 
-  std::shared_ptr<ec::event_store> inner_;
   const fault_plan plan_;
   const fault_hooks hooks_;
   std::atomic<bool> healed_{false};

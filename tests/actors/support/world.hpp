@@ -115,7 +115,7 @@ public:
   /// Executes a command without the runtime, as another process would.
   auto stranger(const ec::any_command& command) -> ec::executed {
     return ec::unwrap(
-      ec::execute(store->real(), command, {}, {.ids = &strangers_ids_, .now = {}, .random = {}}));
+      ec::execute(store->inner(), command, {}, {.ids = &strangers_ids_, .now = {}, .random = {}}));
   }
 
   // -- who runs -------------------------------------------------------------
@@ -185,7 +185,7 @@ public:
     BOOST_TEST(node_context->gate->inside() == 0U);
     BOOST_TEST(node_context->now.queued_write_sets == 0U);
     BOOST_TEST(node_context->now.queued_bytes == 0U);
-    const auto damage = store->real().find_damage();
+    const auto damage = store->inner().find_damage();
     BOOST_REQUIRE(damage);
     BOOST_TEST(damage->empty());
   }

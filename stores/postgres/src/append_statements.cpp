@@ -1,6 +1,6 @@
 #include "append_statements.hpp"
 
-#include "eventcore/json/writer.hpp"
+#include "eventcore/detail/append_batch.hpp"
 
 #include <map>
 #include <utility>
@@ -66,17 +66,6 @@ const statement move_log_head{
   "move_log_head",
   "UPDATE log_head SET position = $1::int8, commit_id = $2::uuid, recorded_at = $3::timestamptz, "
   "stream_key = $4::int8 RETURNING pg_notify($5::text, ($1::int8)::text)"};
-
-auto versions_json(const std::vector<written_stream>& streams) -> std::string {
-  std::string json = "{";
-  for (const auto& [stream, version] : streams) {
-    if (json.size() > 1)
-      json += ',';
-    append_json_string(stream.text(), json);
-    fmt::format_to(std::back_inserter(json), ":{}", version.value);
-  }
-  return json += '}';
-}
 
 auto digest_in(std::string_view bytes) -> command_digest {
   command_digest digest;
@@ -193,7 +182,7 @@ void append_statements::write(const write_set& set, const committed& done, times
     requests_.commit.add(bytes_of(set.commit.bytes));
     requests_.digest.add(bytes_of(set.request->digest));
     requests_.id.add(set.request->id.text());
-    requests_.versions.add_json(versions_json(done.streams));
+    requests_.versions.add_json(detail::versions_json(done.streams));
     view.add(set.request->id, {set.request->digest, done});
   }
 }

@@ -2,6 +2,8 @@
 
 #include "schema.hpp"
 
+#include "eventcore/detail/append_batch.hpp"
+
 #include <algorithm>
 #include <mutex>
 #include <thread>
@@ -19,10 +21,6 @@ using std::chrono::steady_clock;
 constexpr milliseconds longest_search = std::chrono::seconds{10};
 constexpr milliseconds first_pause{50};
 constexpr milliseconds longest_pause{1'000};
-
-auto leaves_rows(const write_set& set) -> bool {
-  return set.effect == effect::commit && (!set.events.empty() || set.request);
-}
 
 const statement find_told{"find_told",
                           "SELECT FROM events WHERE position = $1::int8 AND commit_id = $2::uuid"};
@@ -98,26 +96,16 @@ void writer::settle() noexcept {
 auto writer::append(write_batch batch) -> std::vector<append_outcome> {
   std::vector<append_outcome> outcomes(
     batch.size()); // the one thing that cannot be answered without memory
-  std::vector<const write_set*> valid_sets;
-  std::vector<append_outcome*> valid_outcomes;
+  detail::valid_sets valid;
   try {
-    valid_sets.reserve(batch.size());
-    valid_outcomes.reserve(batch.size());
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (auto valid = validate(*batch[i], settings_.bounds); !valid) {
-        outcomes[i] = std::move(valid.error());
-      } else {
-        valid_sets.push_back(batch[i]);
-        valid_outcomes.push_back(&outcomes[i]);
-      }
-    }
+    valid = detail::pick_valid(batch, settings_.bounds, outcomes);
   } catch (...) {
     std::ranges::fill(outcomes, append_outcome{current_failure(from_.where())});
     return outcomes;
   }
-  if (!valid_sets.empty()) {
+  if (!valid.sets.empty()) {
     const std::lock_guard guard{lock_};
-    append_all(valid_sets, valid_outcomes);
+    append_all(valid.sets, valid.outcomes);
   }
   return outcomes;
 }
@@ -162,7 +150,7 @@ auto writer::write(sets batch, slots outcomes) -> sent_batch {
     const auto& set = *batch[i];
     *outcomes[i] = admit(set, view, {head.position.value + 1});
     const auto* done = std::get_if<committed>(outcomes[i]);
-    if (!done || !leaves_rows(set))
+    if (!done || !detail::leaves_rows(set))
       continue;
     statements.write(set, *done, recorded_at, view);
     writes = true;
@@ -189,7 +177,8 @@ void writer::resolve(const sent_batch& sent, sets batch, slots outcomes) {
   const auto& error = *sent.failed;
   const auto fail_all = [&](const failure& of_writers, const failure& of_others) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      const auto wrote = std::holds_alternative<committed>(*outcomes[i]) && leaves_rows(*batch[i]);
+      const auto wrote =
+        std::holds_alternative<committed>(*outcomes[i]) && detail::leaves_rows(*batch[i]);
       *outcomes[i] = wrote ? of_writers : of_others;
     }
   };
@@ -224,7 +213,7 @@ void writer::resolve(const sent_batch& sent, sets batch, slots outcomes) {
 // Whether a batch, which is there as a whole or not at all, is in the log.
 auto writer::is_there(sets batch, slots outcomes, log_position known) -> bool {
   for (std::size_t i = 0; i < batch.size(); ++i)
-    if (std::holds_alternative<committed>(*outcomes[i]) && leaves_rows(*batch[i]))
+    if (std::holds_alternative<committed>(*outcomes[i]) && detail::leaves_rows(*batch[i]))
       return live().statements.find(*batch[i], known).has_value();
   return false;
 }

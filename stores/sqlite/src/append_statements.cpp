@@ -1,5 +1,6 @@
 #include "append_statements.hpp"
 
+#include "eventcore/detail/append_batch.hpp"
 #include "eventcore/json/writer.hpp"
 
 #include <algorithm>
@@ -47,17 +48,6 @@ constexpr auto insert_request =
 
 constexpr auto move_head = "UPDATE log_head SET position = :position, recorded_at = :recorded_at, "
                            "commit_id = CAST(:commit_id AS BLOB)";
-
-auto versions_json(const std::vector<written_stream>& streams) -> std::string {
-  std::string json = "{";
-  for (const auto& [stream, version] : streams) {
-    if (json.size() > 1)
-      json += ',';
-    append_json_string(stream.text(), json);
-    fmt::format_to(std::back_inserter(json), ":{}", version.value);
-  }
-  return json += '}';
-}
 
 // The elements of a list of texts as a JSON array.
 class json_list {
@@ -237,7 +227,7 @@ void append_statements::write(const write_set& set, const committed& done, times
     assign_bytes(requests_.commit.emplace_back(), set.commit.bytes);
     requests_.position.push_back(static_cast<long long>(done.first.value));
     requests_.count.push_back(static_cast<long long>(done.count));
-    requests_.versions.push_back(versions_json(done.streams));
+    requests_.versions.push_back(detail::versions_json(done.streams));
     requests_.recorded_at.push_back(recorded_at);
     view.add(set.request->id, {set.request->digest, done});
     if (requests_.id.size() == chunk_rows)

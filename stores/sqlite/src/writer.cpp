@@ -3,6 +3,8 @@
 #include "heads.hpp"
 #include "schema.hpp"
 
+#include "eventcore/detail/append_batch.hpp"
+
 #include <algorithm>
 #include <thread>
 
@@ -60,15 +62,11 @@ void use_wal(connection& on, std::chrono::milliseconds timeout) {
   }
 }
 
-auto leaves_rows(const write_set& set) -> bool {
-  return set.effect == effect::commit && (!set.events.empty() || set.request);
-}
-
 // Whether a batch, which is there as a whole or not at all, is in the log.
 auto is_there(append_statements& statements, std::span<const write_set* const> batch,
               std::span<append_outcome* const> outcomes, log_position known) -> bool {
   for (std::size_t i = 0; i < batch.size(); ++i)
-    if (std::holds_alternative<committed>(*outcomes[i]) && leaves_rows(*batch[i]))
+    if (std::holds_alternative<committed>(*outcomes[i]) && detail::leaves_rows(*batch[i]))
       return statements.find(*batch[i], known).has_value();
   return false;
 }
@@ -160,26 +158,16 @@ void writer::drop_unless_sound(int code) {
 auto writer::append(write_batch batch) -> std::vector<append_outcome> {
   std::vector<append_outcome> outcomes(
     batch.size()); // the one thing that cannot be answered without memory
-  std::vector<const write_set*> valid_sets;
-  std::vector<append_outcome*> valid_outcomes;
+  detail::valid_sets valid;
   try {
-    valid_sets.reserve(batch.size());
-    valid_outcomes.reserve(batch.size());
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (auto valid = validate(*batch[i], settings_.bounds); !valid) {
-        outcomes[i] = std::move(valid.error());
-      } else {
-        valid_sets.push_back(batch[i]);
-        valid_outcomes.push_back(&outcomes[i]);
-      }
-    }
+    valid = detail::pick_valid(batch, settings_.bounds, outcomes);
   } catch (...) {
     std::ranges::fill(outcomes, append_outcome{current_failure(file_, {})});
     return outcomes;
   }
-  if (!valid_sets.empty()) {
+  if (!valid.sets.empty()) {
     const std::lock_guard guard{lock_};
-    append_all(valid_sets, valid_outcomes);
+    append_all(valid.sets, valid.outcomes);
   }
   return outcomes;
 }
@@ -226,7 +214,7 @@ auto writer::write(sets batch, slots outcomes, log_position& known)
     const auto& set = *batch[i];
     *outcomes[i] = admit(set, view, {head.position.value + 1});
     const auto* done = std::get_if<committed>(outcomes[i]);
-    if (!done || !leaves_rows(set))
+    if (!done || !detail::leaves_rows(set))
       continue;
     statements.write(set, *done, recorded_at, view);
     writes = true;
@@ -266,7 +254,8 @@ auto writer::is_incomplete(const failed_commit& error) const -> bool {
 void writer::resolve(const failed_commit& error, sets batch, slots outcomes, log_position known) {
   const auto fail_all = [&](const failure& of_writers, const failure& of_others) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      const auto wrote = std::holds_alternative<committed>(*outcomes[i]) && leaves_rows(*batch[i]);
+      const auto wrote =
+        std::holds_alternative<committed>(*outcomes[i]) && detail::leaves_rows(*batch[i]);
       *outcomes[i] = wrote ? of_writers : of_others;
     }
   };

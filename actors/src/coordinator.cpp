@@ -155,8 +155,18 @@ void coordinator_state::take(const wake& due) {
 void coordinator_state::finish(in_flight& one, result<executed> outcome) {
   report(one, outcome);
   const auto answer = std::move(one.answer);
+  const auto awaited = std::move(one.await);
+  const auto patience = one.await_deadline;
   close(one);
-  answer->answer(std::move(outcome));
+  if (!outcome || awaited.empty())
+    return answer->answer(std::move(outcome));
+  const bool wrote_nothing = outcome->count == 0;
+  for (const auto& projection : awaited)
+    outcome->awaited.push_back({.name = projection, .reached = wrote_nothing});
+  if (wrote_nothing)
+    return answer->answer(std::move(outcome));
+  answer->otherwise(*outcome);
+  self->send(awaiter_, hold_answer{std::move(*outcome), patience, answer});
 }
 
 void coordinator_state::report(const in_flight& one, const result<executed>& outcome) const {
@@ -296,6 +306,8 @@ auto coordinator_state::open(run_command& asked) -> in_flight& {
   free_.pop_back();
   one.began = self->clock().now();
   one.deadline = asked.options.command_deadline;
+  one.await = std::move(asked.options.await);
+  one.await_deadline = asked.options.await_deadline;
   one.answer = std::move(asked.answer);
   auto& on_retry = asked.options.retry.on_retry;
   if (on_retry)
@@ -327,6 +339,7 @@ void coordinator_state::close(in_flight& one) {
   one.run.reset();
   one.answer.reset();
   one.by_age = false;
+  one.await.clear();
   one.wanted.clear();
   one.states.clear();
   free_.push_back(one.slot);

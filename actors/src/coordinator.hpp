@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -70,6 +71,8 @@ private:
     std::optional<execution> run;
     std::shared_ptr<reply> answer;
     std::chrono::nanoseconds deadline{};
+    std::vector<std::string> await{}; ///< projections, see `execute_options`
+    std::chrono::milliseconds await_deadline{};
     steady_time began{};
     coordinator_state::phase phase = phase::reserving;
     bool by_age = false; ///< the attempt before was in vain through no fault of this command
@@ -112,6 +115,7 @@ private:
   coordinator_actor::pointer self;
   router_actor router_;
   log_writer_actor log_writer_;
+  awaiter_actor awaiter_;
   shared_context node_;
   log_position head_{}; ///< the log has reached this
 

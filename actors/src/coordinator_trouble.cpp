@@ -72,6 +72,7 @@ void coordinator_state::take(const stream_lost& lost) {
 }
 
 void coordinator_state::take(const partners& now_there) {
+  awaiter_ = now_there.awaiter;
   if (now_there.log_writer != log_writer_) {
     log_writer_ = now_there.log_writer;
     append_again();

@@ -24,6 +24,13 @@
 //                └───────────────┘              │ reader ├───────────────────▶│        │
 //                                               │(thread)│                    └────────┘
 //                                               └────────┘
+//
+// The node also spawns one projection and one subscription actor (each with a thread) for what is
+// run, and the awaiter, which holds answers of commands until projections have seen what they wrote:
+//
+//     coordinator ── hold_answer ──▶ awaiter ── load_checkpoint ──▶ reader
+//                                       ▲  ▲───── checkpoint_loaded ──┘
+//       a projection's thread ── passed ┘
 namespace eventcore::actors {
 
 struct run_command;
@@ -49,11 +56,21 @@ struct coordinator_lost;
 struct reader_lost;
 struct stream_lost;
 struct stop;
+struct step;
+struct look;
+struct hold_answer;
+struct passed;
+struct load_checkpoint;
+struct checkpoint_loaded;
+struct host_projection;
+struct host_subscription;
 
 /// Spawns and supervises the others; hands each command to a coordinator.
 using node_actor = command_actor::extend<
   // A command from outside the actor system.
   caf::reacts_to<run_command>,
+  caf::reacts_to<host_projection>, // by whoever runs one, and by itself: replace one that died
+  caf::reacts_to<host_subscription>,
   // Ends all actors in order, then itself.
   caf::reacts_to<stop>>;
 
@@ -99,8 +116,26 @@ using log_writer_actor =
   caf::typed_actor<caf::reacts_to<append>, // by a coordinator
                    caf::reacts_to<flush>>; // by itself: commit what has come by now
 
-/// Reads streams, on a thread of its own.
+/// Reads streams and checkpoints, on a thread of its own.
 using reader_actor =
-  caf::typed_actor<caf::reacts_to<load_stream>>; // by a stream, through the router
+  caf::typed_actor<caf::reacts_to<load_stream>,      // by a stream, through the router
+                   caf::reacts_to<load_checkpoint>>; // by the awaiter
+
+/// Holds the answers of commands that wait for projections.
+using awaiter_actor = caf::typed_actor<caf::reacts_to<hold_answer>, // by a coordinator
+                                       caf::reacts_to<passed>, // by a projection that runs here
+                                       caf::reacts_to<checkpoint_loaded>, // by a reader
+                                       caf::reacts_to<sweep>, // by itself: looks for what is due
+                                       caf::reacts_to<partners>>; // by the node
+
+/// Runs one projection, on a thread of its own.
+using projection_actor =
+  caf::typed_actor<caf::reacts_to<step>,  // by itself
+                   caf::reacts_to<look>>; // by whoever made a request; by the log writer in tests
+
+/// Reads for one subscriber, on a thread of its own.
+using subscription_actor =
+  caf::typed_actor<caf::reacts_to<step>,  // by itself
+                   caf::reacts_to<look>>; // by whoever made a request; by the log writer in tests
 
 } // namespace eventcore::actors

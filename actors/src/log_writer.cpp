@@ -228,6 +228,8 @@ void log_writer_state::send_outcomes() {
     self->send(who, std::move(what));
   }
   told_.clear();
+  if (!node_->threads) // else they wait inside the store
+    node_->followers->wake();
 }
 
 auto log_writer(log_writer_actor::stateful_pointer<log_writer_state> self, shared_context node)

@@ -190,6 +190,59 @@ void log_lapsed(spdlog::logger& log, const stream_id& stream, std::string_view c
   });
 }
 
+namespace {
+
+auto to_text(projection_trouble::step next) -> std::string_view {
+  switch (next) {
+  case projection_trouble::step::try_again:
+    return "try_again";
+  case projection_trouble::step::skip:
+    return "skip";
+  case projection_trouble::step::park:
+    return "park";
+  case projection_trouble::step::stop:
+    return "stop";
+  }
+  return "unknown";
+}
+
+} // namespace
+
+void log_trouble(spdlog::logger& log, const projection_trouble& met) noexcept {
+  write(log, level::warn, [&] {
+    line built{"projection trouble"};
+    built.add("projection", met.projection)
+      .add("next", to_text(met.next))
+      .add("attempt", met.attempt)
+      .add_ms("delay_ms", met.delay);
+    if (met.event)
+      built.add("position", met.event->position.value);
+    return built.add("why", to_string(met.why.code)).add("detail", met.why.detail);
+  });
+}
+
+void log_projection_ended(spdlog::logger& log, std::string_view projection,
+                          const result<projection_status>& outcome) noexcept {
+  write(log, outcome ? level::info : level::err, [&] {
+    line built{"projection ended"};
+    built.add("projection", projection);
+    if (outcome)
+      return built.add("position", outcome->reached.position.value);
+    return built.add("why", to_string(outcome.error().code)).add("detail", outcome.error().detail);
+  });
+}
+
+void log_subscription_ended(spdlog::logger& log, std::uint64_t subscription,
+                            const result<>& outcome) noexcept {
+  write(log, outcome ? level::info : level::err, [&] {
+    line built{"subscription ended"};
+    built.add("subscription", subscription);
+    if (outcome)
+      return built;
+    return built.add("why", to_string(outcome.error().code)).add("detail", outcome.error().detail);
+  });
+}
+
 void log_stopping(spdlog::logger& log, std::size_t in_flight,
                   std::chrono::milliseconds deadline) noexcept {
   write(log, level::info, [&] {

@@ -2,10 +2,13 @@
 
 #include "eventcore/actors/settings.hpp"
 #include "eventcore/failure.hpp"
+#include "eventcore/projection_options.hpp"
+#include "eventcore/projection_status.hpp"
 #include "eventcore/retry_policy.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <spdlog/fwd.h>
 #include <string_view>
@@ -42,6 +45,18 @@ void log_restarted(spdlog::logger& log, std::string_view actor, std::string_view
 
 /// warning: `reservation lapsed stream= command=`, without `command` when it is empty.
 void log_lapsed(spdlog::logger& log, const stream_id& stream, std::string_view command) noexcept;
+
+/// warning: `projection trouble projection= next= attempt= delay_ms= why= detail=`, with `position=`
+/// when an event is to blame; `next` is what the projection does now.
+void log_trouble(spdlog::logger& log, const projection_trouble& met) noexcept;
+
+/// info: `projection ended projection= position=`; error, with `why= detail=`, when it failed.
+void log_projection_ended(spdlog::logger& log, std::string_view projection,
+                          const result<projection_status>& outcome) noexcept;
+
+/// The same: `subscription ended subscription=`.
+void log_subscription_ended(spdlog::logger& log, std::uint64_t subscription,
+                            const result<>& outcome) noexcept;
 
 /// info: `shutdown began in_flight= deadline_ms=`.
 void log_stopping(spdlog::logger& log, std::size_t in_flight,

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <future>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <boost/container/small_vector.hpp>
@@ -20,6 +22,8 @@
 // passed on as they are.
 namespace eventcore::actors {
 
+class hosted_projection;
+class hosted_subscription;
 class reply;
 
 /// Names one attempt of a command at its coordinator; never used twice.
@@ -154,6 +158,50 @@ struct appended {
 
 struct flush {};
 
+// -- following the log --------------------------------------------------------
+
+/// Go on; only the one with the latest number counts.
+struct step {
+  std::uint64_t number = 0;
+};
+
+/// There may be something to do for who rests.
+struct look {};
+
+struct host_projection {
+  std::shared_ptr<hosted_projection> what;
+  std::uint32_t deaths = 0; ///< of actors that ran it before
+};
+
+struct host_subscription {
+  std::shared_ptr<hosted_subscription> what;
+};
+
+/// Answer this when the projections `done.awaited` have passed its last event, or at the deadline.
+struct hold_answer {
+  executed done;
+  std::chrono::milliseconds patience{};
+  std::shared_ptr<reply> answer;
+};
+
+/// A projection that runs here has passed what an answer waits for, or cannot be waited for.
+struct passed {
+  std::uint64_t answer = 0;
+  std::size_t index = 0; ///< of the projection
+  bool reached = false;
+};
+
+/// Load a checkpoint, for answers that wait for what other programs run.
+struct load_checkpoint {
+  std::string name;
+  awaiter_actor to;
+};
+
+struct checkpoint_loaded {
+  std::string name;
+  result<std::optional<checkpoint>> at;
+};
+
 // -- timers -------------------------------------------------------------------
 
 struct sweep {};
@@ -178,6 +226,7 @@ struct partners {
   log_writer_actor log_writer;
   std::vector<coordinator_actor> coordinators;
   std::vector<reader_actor> readers;
+  awaiter_actor awaiter;
 };
 
 /// Nothing more comes from this coordinator.
@@ -217,6 +266,13 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::sweep)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::wake)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::retire)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::retired)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::step)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::host_projection)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::host_subscription)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::hold_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::passed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::load_checkpoint)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::checkpoint_loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::partners)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::coordinator_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventcore::actors::reader_lost)

@@ -1,5 +1,6 @@
 #include "node.hpp"
 
+#include "awaiter.hpp"
 #include "coordinator.hpp"
 #include "end_now.hpp"
 #include "log_writer.hpp"
@@ -26,10 +27,15 @@ node_state::~node_state() {
     end_now(one);
   if (there_.router)
     end_now(there_.router);
+  if (there_.awaiter)
+    end_now(there_.awaiter);
+  followers_.end_now();
 }
 
 void node_state::begin(shared_context node) {
   node_ = std::move(node);
+  followers_.begin(node_);
+  there_.awaiter = spawn_awaiter();
   there_.log_writer = spawn_log_writer();
   there_.router = spawn_router();
   for (std::size_t i = 0; i < node_->settings.readers; ++i)
@@ -62,8 +68,13 @@ auto node_state::spawn_coordinator() -> coordinator_actor {
   return self->spawn<caf::monitored>(coordinator, there_.router, there_.log_writer, node_);
 }
 
+auto node_state::spawn_awaiter() -> awaiter_actor {
+  return self->spawn<caf::monitored>(awaiter, node_);
+}
+
 void node_state::introduce() {
   self->send(there_.router, there_);
+  self->send(there_.awaiter, there_);
   for (const auto& coordinator : there_.coordinators)
     self->send(coordinator, there_);
 }
@@ -72,8 +83,11 @@ void node_state::lose(const caf::down_msg& down) {
   if (stopping_) {
     ended_.push_back(down.source);
     std::erase(ending_, down.source);
+    static_cast<void>(followers_.lose(down));
     return go_on_stopping();
   }
+  if (followers_.lose(down))
+    return;
   const auto replaced = [&](std::string_view actor) {
     log_restarted(*node_->log, actor, self->system().render(down.reason));
     node_->watching->on_restarted(actor);
@@ -85,17 +99,22 @@ void node_state::lose(const caf::down_msg& down) {
   } else if (is_it(there_.router)) {
     replaced(router_state::name);
     there_.router = spawn_router();
+  } else if (is_it(there_.awaiter)) {
+    replaced(awaiter_state::name);
+    there_.awaiter = spawn_awaiter();
   } else if (const auto lost = std::ranges::find_if(there_.readers, is_it);
              lost != there_.readers.end()) {
     replaced(reader_state::name);
     *lost = spawn_reader();
     self->send(there_.router, there_);
+    self->send(there_.awaiter, there_);
     self->send(there_.router, reader_lost{});
     return;
   } else if (const auto gone = std::ranges::find_if(there_.coordinators, is_it);
              gone != there_.coordinators.end()) {
     replaced(coordinator_state::name);
     *gone = spawn_coordinator();
+    self->send(*gone, there_);
     self->send(there_.router, there_);
     self->send(there_.router, coordinator_lost{down.source.id()});
     return;
@@ -125,6 +144,8 @@ void node_state::take(stop& asked) {
     await_end_of(coordinator.address());
     end_now(coordinator);
   }
+  for (const auto& follower : followers_.stop())
+    await_end_of(follower);
 }
 
 // Any of them may die by itself meanwhile.
@@ -148,6 +169,8 @@ void node_state::end_the_rest() {
   end_now(there_.log_writer);
   await_end_of(there_.router.address());
   self->send(there_.router, stop{});
+  await_end_of(there_.awaiter.address());
+  end_now(there_.awaiter);
   for (const auto& one : there_.readers) {
     await_end_of(one.address());
     end_now(one);
@@ -160,6 +183,8 @@ auto node(node_actor::stateful_pointer<node_state> self, shared_context context)
   self->set_down_handler([self](caf::down_msg& down) { self->state.lose(down); });
   return {
     [self](run_command& asked) { self->state.take(asked); },
+    [self](const host_projection& asked) { self->state.take(asked); },
+    [self](const host_subscription& asked) { self->state.take(asked); },
     [self](stop& now) { self->state.take(now); },
     [self](execute_command& asked) { return self->state.take(asked); },
   };

@@ -2,6 +2,7 @@
 
 #include "messages.hpp"
 #include "node_context.hpp"
+#include "supervisor.hpp"
 
 #include <cstddef>
 #include <type_traits>
@@ -12,18 +13,21 @@
 namespace eventcore::actors {
 
 /// Spawns all other actors of a runtime, replaces those that die and tells the others. It ends them
-/// in order: those who take commands, then those who write and read, then the streams.
+/// in order: those who take commands and those who follow the log, then those who write and read,
+/// then the streams.
 class node_state {
 public:
   static constexpr const char* name = "eventcore.node";
 
-  explicit node_state(node_actor::pointer ptr) : self{ptr} {}
+  explicit node_state(node_actor::pointer ptr) : self{ptr}, followers_{ptr} {}
   ~node_state();
 
   void begin(shared_context node);
 
   auto take(execute_command& asked) -> caf::delegated<executed>;
   void take(run_command& asked);
+  void take(const host_projection& asked) { followers_.take(asked); }
+  void take(const host_subscription& asked) { followers_.take(asked); }
   void take(stop& asked);
   void lose(const caf::down_msg& down);
 
@@ -33,6 +37,7 @@ private:
   auto spawn_reader() -> reader_actor;
   auto spawn_router() -> router_actor;
   auto spawn_coordinator() -> coordinator_actor;
+  auto spawn_awaiter() -> awaiter_actor;
   void introduce();
   void go_on_stopping();
   void await_end_of(const caf::actor_addr& whom);
@@ -41,6 +46,7 @@ private:
   node_actor::pointer self;
   shared_context node_;
   partners there_;
+  supervisor followers_;
   std::size_t next_ = 0;
   bool stopping_ = false;
   std::vector<caf::actor_addr> ended_;  ///< since then

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "command_gate.hpp"
+#include "followers.hpp"
 
 #include "eventcore/actors/observer.hpp"
 #include "eventcore/actors/settings.hpp"
@@ -36,13 +37,15 @@ struct gauges {
 struct node_context {
   runtime_settings settings;
   std::shared_ptr<event_store> store;
+  std::shared_ptr<event_store> log_source; ///< what projections and subscriptions use
   std::shared_ptr<observer> watching;
   std::shared_ptr<spdlog::logger> log;
   std::shared_ptr<command_gate> gate;
+  std::shared_ptr<actors::followers> followers = std::make_shared<actors::followers>();
   id_source* ids = &random_ids();
   std::function<timestamp()> wall_clock; ///< for `context::now`
   std::function<double()> random;        ///< uniform in [0, 1), for jitter
-  bool threads = true; ///< the log writer and the readers have threads of their own; false in tests
+  bool threads = true; ///< who uses the store has a thread of its own; false in tests
   mutable gauges now{};
 };
 

@@ -39,7 +39,10 @@ public:
 
   auto Collect() const -> std::vector<prometheus::MetricFamily> override {
     try {
-      return gauges_of(status_());
+      const auto now = status_();
+      auto all = gauges_of(now);
+      add_projections(now.projections, all);
+      return all;
     } catch (...) {
       return {}; // an exception would end the HTTP server's thread, and the program with it
     }
@@ -64,6 +67,43 @@ private:
         now.queued_write_sets);
     add("eventcore_queued_bytes", "The payloads of the queued write sets.", now.queued_bytes);
     return gauges;
+  }
+
+  static void add_projections(const std::vector<projection_status>& now,
+                              std::vector<prometheus::MetricFamily>& to) {
+    using enum prometheus::MetricType;
+    const auto add = [&](const char* name, const char* help, prometheus::MetricType type,
+                         const auto& value_of) {
+      prometheus::MetricFamily family{name, help, type, {}};
+      for (const auto& one : now) {
+        prometheus::ClientMetric metric;
+        metric.label = {{"projection", std::string{one.name}}};
+        const auto value = static_cast<double>(value_of(one));
+        (type == Counter ? metric.counter.value : metric.gauge.value) = value;
+        family.metric.push_back(std::move(metric));
+      }
+      to.push_back(std::move(family));
+    };
+    if (now.empty())
+      return;
+    using status = projection_status;
+    add("eventcore_projection_up", "0 when the projection has ended by a failure, else 1.", Gauge,
+        [](const status& one) { return one.state == projection_state::failed ? 0 : 1; });
+    add("eventcore_projection_position", "The position up to which the projection has come.", Gauge,
+        [](const status& one) { return one.reached.position.value; });
+    add("eventcore_projection_lag_events", "Positions by which it is behind the log's head.", Gauge,
+        [](const status& one) { return one.lag; });
+    add("eventcore_projection_lag_seconds",
+        "How much older what it reached is than the log's head.", Gauge,
+        [](const status& one) { return in_seconds(one.lag_time); });
+    add("eventcore_projection_applied_total", "Events that it applied.", Counter,
+        [](const status& one) { return one.applied; });
+    add("eventcore_projection_skipped_total", "Events that it could not take and passed over.",
+        Counter, [](const status& one) { return one.skipped; });
+    add("eventcore_projection_parked_total", "Events that it could not take and laid aside.",
+        Counter, [](const status& one) { return one.parked; });
+    add("eventcore_projection_failures_total", "Failures of events and of the store, each attempt.",
+        Counter, [](const status& one) { return one.failures; });
   }
 
   std::function<runtime_status()> status_;

@@ -35,11 +35,16 @@ auto reader_state::read(std::span<const wanted_state> wanted) -> result<std::vec
               fmt::format("reading stream {} threw: {}", wanted.front().stream, what));
 }
 
+void reader_state::take(const load_checkpoint& asked) {
+  self->send(asked.to, checkpoint_loaded{asked.name, node_->store->load_checkpoint(asked.name)});
+}
+
 auto reader(reader_actor::stateful_pointer<reader_state> self, shared_context node)
   -> reader_actor::behavior_type {
   self->state.begin(std::move(node));
   return {
     [self](const load_stream& asked) { self->state.take(asked); },
+    [self](const load_checkpoint& asked) { self->state.take(asked); },
   };
 }
 

@@ -11,7 +11,7 @@
 
 namespace eventcore::actors {
 
-/// Reads streams, page by page, and folds them.
+/// Reads streams, page by page, and folds them; reads checkpoints.
 class reader_state {
 public:
   static constexpr const char* name = "eventcore.reader";
@@ -21,6 +21,7 @@ public:
   void begin(shared_context node) { node_ = std::move(node); }
 
   void take(const load_stream& asked);
+  void take(const load_checkpoint& asked);
 
 private:
   auto read(std::span<const wanted_state> wanted) -> result<std::vector<stream_state>>;

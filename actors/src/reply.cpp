@@ -21,7 +21,9 @@ auto unanswered(errc code, bool stopping) -> failure {
 } // namespace
 
 reply::~reply() {
-  if (told_)
+  if (told_ && done_)
+    answer(std::move(*done_));
+  else if (told_)
     answer(std::unexpected{unanswered(otherwise_, gate_->is_closed())});
 }
 

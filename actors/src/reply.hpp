@@ -6,6 +6,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <utility>
 
 namespace eventcore::actors {
 
@@ -29,11 +31,13 @@ public:
 
   /// What is said when nobody answers.
   void otherwise(errc code) { otherwise_ = code; }
+  void otherwise(executed done) { done_ = std::move(done); }
 
 private:
   std::shared_ptr<command_gate> gate_;
   listener told_;
   errc otherwise_ = errc::store_unavailable;
+  std::optional<executed> done_{}; ///< it is committed, whatever happens
 };
 
 } // namespace eventcore::actors

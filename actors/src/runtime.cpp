@@ -8,21 +8,25 @@
 #include "node_context.hpp"
 #include "prometheus.hpp"
 #include "reply.hpp"
+#include "scheduler_thread.hpp"
 
 #include "eventcore/actors/config.hpp"
 #include "eventcore/backends.hpp"
+#include "eventcore/detail/head_watch.hpp"
+#include "eventcore/recent_log.hpp"
 
-#include <array>
+#include <algorithm>
 #include <future>
 #include <mutex>
-#include <pthread.h>
 #include <spdlog/logger.h>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <fmt/format.h>
 
 namespace eventcore {
 
@@ -38,11 +42,29 @@ auto system_random() -> double {
          / static_cast<double>(1ULL << mantissa_bits);
 }
 
-// CAF gives the threads of its scheduler this name.
-auto is_scheduler_thread() -> bool {
-  std::array<char, 16> name{};
-  return pthread_getname_np(pthread_self(), name.data(), name.size()) == 0
-         && std::string_view{name.data()} == "caf.multiplexer";
+// How often who waits for what another program runs looks into the store.
+constexpr std::chrono::milliseconds look_period{10};
+
+auto wait_for_checkpoint(event_store& store, std::string_view name, log_position position,
+                         std::chrono::milliseconds patience) -> result<> {
+  const auto deadline = detail::deadline_after(patience);
+  for (;;) {
+    const auto kept = store.load_checkpoint(name);
+    if (kept && *kept && (*kept)->position >= position)
+      return {};
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= deadline && !kept)
+      return std::unexpected{kept.error()};
+    if (now >= deadline)
+      return fail(
+        errc::timed_out,
+        fmt::format("projection '{}' does not run in this runtime, and its checkpoint in "
+                    "the store is {}, before position {}; is it run by another program?",
+                    name,
+                    *kept ? fmt::format("at position {}", (*kept)->position.value) : "not there",
+                    position.value));
+    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(look_period, deadline - now));
+  }
 }
 
 auto status_of(const actors::node_context& node) -> runtime_status {
@@ -52,7 +74,8 @@ auto status_of(const actors::node_context& node) -> runtime_status {
           .commands_in_flight = node.gate->inside(),
           .active_streams = now.active_streams.load(),
           .queued_write_sets = now.queued_write_sets.load(),
-          .queued_bytes = now.queued_bytes.load()};
+          .queued_bytes = now.queued_bytes.load(),
+          .projections = node.followers->statuses({now.head.load()})};
 }
 
 } // namespace
@@ -75,6 +98,27 @@ public:
                                                  node_->gate, std::move(told))});
   }
 
+  /// Hands a projection or a subscription to the node.
+  template <class Message, class Hosted>
+  auto host(std::shared_ptr<Hosted> what) -> result<std::shared_ptr<Hosted>> {
+    if (auto added = node_->followers->add(what); !added)
+      return std::unexpected{std::move(added.error())};
+    caf::anon_send(actor_, Message{what});
+    return what;
+  }
+
+  auto subscribe(const subscription_options& options, actors::subscriber whom, std::size_t window)
+    -> result<running_subscription> {
+    auto opened = subscription::open(*node_->log_source, options);
+    if (!opened)
+      return std::unexpected{std::move(opened.error())};
+    auto hosted = host<actors::host_subscription>(
+      std::make_shared<actors::hosted_subscription>(std::move(*opened), std::move(whom), window));
+    if (!hosted)
+      return std::unexpected{std::move(hosted.error())};
+    return running_subscription{std::move(*hosted)};
+  }
+
   /// Who comes while another one stops it waits for the end, too.
   void stop() {
     std::call_once(stopped_, [this] { end_all(); });
@@ -87,12 +131,14 @@ public:
 private:
   void end_all() {
     node_->gate->close();
+    node_->followers->close();
     const auto& settings = node_->settings;
     const auto began = std::chrono::steady_clock::now();
     log_stopping(*node_->log, node_->gate->inside(), settings.shutdown_deadline);
     node_->gate->wait_until_empty(settings.shutdown_deadline);
     const auto abandoned = node_->gate->inside();
     wait_for_actors();
+    node_->followers->abandon();
     if (metrics_)
       metrics_->close();
     log_stopped(*node_->log, abandoned, std::chrono::steady_clock::now() - began);
@@ -128,6 +174,7 @@ auto runtime::start(caf::actor_system& system, std::shared_ptr<event_store> stor
   auto node = std::make_shared<actors::node_context>();
   node->settings = settings;
   node->store = std::move(store);
+  node->log_source = std::make_shared<recent_log>(node->store);
   node->log = std::move(*logger);
   node->gate = std::make_shared<actors::command_gate>(settings.commands.max_in_flight);
   node->wall_clock = system_time;
@@ -192,14 +239,60 @@ auto runtime::execute_blocking(any_command command) -> result<executed> {
 }
 
 auto runtime::execute_blocking(any_command command, execute_options options) -> result<executed> {
-  if (is_scheduler_thread())
-    return fail(errc::invalid_argument,
-                "execute_blocking was called on a thread of the actor system, which the command "
-                "itself needs; use self->request(runtime.actor(), ...) or execute with a callback");
+  if (auto may = actors::may_block("execute_blocking", "use self->request(runtime.actor(), ...) or "
+                                                       "execute with a callback");
+      !may)
+    return std::unexpected{std::move(may.error())};
   return execute(std::move(command), std::move(options)).get();
 }
 
 auto runtime::actor() const -> command_actor { return running_->actor(); }
+
+// -- following the log ------------------------------------------------------------
+
+auto runtime::run(any_projection projection, projection_options options)
+  -> result<running_projection> {
+  return run(make_applier(std::move(projection)), std::move(options));
+}
+
+auto runtime::run(std::shared_ptr<applier> into, projection_options options)
+  -> result<running_projection> {
+  if (auto valid = validate_name("projection", into->type().name); !valid)
+    return std::unexpected{std::move(valid.error())};
+  auto hosted = running_->host<actors::host_projection>(std::make_shared<actors::hosted_projection>(
+    std::move(into), std::move(options), running_->node().log_source));
+  if (!hosted)
+    return std::unexpected{std::move(hosted.error())};
+  return running_projection{std::move(*hosted)};
+}
+
+auto runtime::projections() const -> std::vector<projection_status> {
+  const auto& node = running_->node();
+  return node.followers->statuses({node.now.head.load()});
+}
+
+auto runtime::wait_until(std::string_view projection, log_position position,
+                         std::chrono::milliseconds patience) const -> result<> {
+  if (auto may = actors::may_block("wait_until", "use execute_options::await"); !may)
+    return may;
+  const auto& node = running_->node();
+  if (const auto hosted = node.followers->find(projection))
+    return hosted->wait_until(position, patience);
+  return wait_for_checkpoint(*node.store, projection, position, patience);
+}
+
+auto runtime::subscribe(const subscription_options& options, caf::actor subscriber,
+                        std::size_t window) -> result<running_subscription> {
+  if (window == 0)
+    return fail(errc::invalid_argument,
+                "the window of a subscription is 0; at least one batch must be on its way");
+  return running_->subscribe(options, std::move(subscriber), window);
+}
+
+auto runtime::subscribe(const subscription_options& options, batch_listener listener)
+  -> result<running_subscription> {
+  return running_->subscribe(options, std::move(listener), 1);
+}
 
 auto runtime::store() const -> event_store& { return *running_->node().store; }
 

@@ -21,6 +21,7 @@ auto audit_of(const options& given, const told& clients) -> std::unique_ptr<audi
     return audit_versions("events_are_successful_commands", clients,
                           {{shared_account(), clients.all()}});
   case scenario::throughput:
+  case scenario::projection:
     return audit_throughput(clients);
   case scenario::transfers:
     return audit_transfers(clients);

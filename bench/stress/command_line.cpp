@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -20,7 +21,8 @@ constexpr const char* footer =
   "  touch       a deposit on each of --streams, in --passes; memory after each pass\n"
   "  raw         the bare insert into the events table, at 1, 20, 256, 1000 rows per transaction\n"
   "  section     the store's own append, at the same sizes\n"
-  "  reading     streams of 1,000 of --events, and all of them by position, beside a bare fetch\n\n"
+  "  reading     streams of 1,000 of --events, and all of them by position, beside a bare fetch\n"
+  "  projection  read models of --events: catching up, latency, and commands beside them\n\n"
   "Exit codes:\n"
   "  0  all checks passed\n"
   "  1  a check failed\n"
@@ -65,18 +67,31 @@ void add_load(CLI::App& app, options& into, std::string& name) {
   add_number(app, "--rounds", into.rounds,
              "Parts that the run is cut into, with raw and section measured after each [3]");
   add_number(app, "--accounts", into.accounts, "Accounts of transfers [10]", 2);
-  add_number(app, "--streams", into.streams, "Streams of discovery [1000] and touch [1000000]", 5);
+  add_number(app, "--streams", into.streams,
+             "Streams of discovery and projection [1000], of touch [1000000]", 5);
   add_number(app, "--preload", into.preload,
              "Events on each stream beforehand: contention, throughput, transfers", 0);
   add_number(app, "--against", into.against,
              "throughput: the same in turn on streams of so many events, and the ratio", 0);
-  add_number(app, "--events", into.events, "Events that reading reads [1000000]", 1000);
+  add_number(app, "--events", into.events, "Events that reading and projection read [1000000]",
+             1000);
   add_number(
     app, "--processes", into.processes,
     "throughput: the same by so many processes, each with --concurrency clients on streams "
     "of their own, in turn with one process alone",
     1);
   add_number(app, "--passes", into.passes, "How often touch goes over its streams [2]");
+  app
+    .add_option_function<std::vector<std::string>>(
+      "--only",
+      [&into](const std::vector<std::string>& names) {
+        for (const auto& one : names)
+          into.only.push_back(measured_named(one));
+      },
+      "Parts of projection: catch-up, sql, latency, load, sleeper [all but sleeper]")
+    ->delimiter(',');
+  add_number(app, "--beats", into.beats, "Commits that the latency of projection is measured with");
+  add_duration(app, "--sleep", into.sleep, "How long the sleeper of projection sleeps [1min]");
   add_number(app, "--seed", into.seed, "For what is random; a new one when it is not given", 0);
 }
 

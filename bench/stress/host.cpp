@@ -59,6 +59,8 @@ host::host(const options& given, std::shared_ptr<ec::event_store> store,
 
 host::~host() = default;
 
+auto host::runtime() -> ec::runtime& { return parts_->runtime; }
+
 auto host::sender() -> send_command {
   return [&all = *parts_](ec::any_command command, on_done done) {
     all.runtime.execute(std::move(command), all.defaults, std::move(done));

@@ -9,6 +9,10 @@
 #include <memory>
 #include <vector>
 
+namespace eventcore {
+class runtime;
+}
+
 namespace stress {
 
 /// A CAF system with EventCore's runtime on a store, as the options ask for it.
@@ -20,6 +24,8 @@ public:
   host(const host&) = delete;
   auto operator=(const host&) -> host& = delete;
   ~host();
+
+  auto runtime() -> ec::runtime&;
 
   /// Executes a command with the runtime's defaults.
   auto sender() -> send_command;

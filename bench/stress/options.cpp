@@ -2,6 +2,7 @@
 
 #include "stress/postgres_url.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -25,6 +26,15 @@ constexpr std::array names{
   std::pair{std::string_view{"raw"}, scenario::raw},
   std::pair{std::string_view{"section"}, scenario::section},
   std::pair{std::string_view{"reading"}, scenario::reading},
+  std::pair{std::string_view{"projection"}, scenario::projection},
+};
+
+constexpr std::array measured_names{
+  std::pair{std::string_view{"catch-up"}, measured::catch_up},
+  std::pair{std::string_view{"sql"}, measured::sql},
+  std::pair{std::string_view{"latency"}, measured::latency},
+  std::pair{std::string_view{"load"}, measured::load},
+  std::pair{std::string_view{"sleeper"}, measured::sleeper},
 };
 
 constexpr std::string_view sqlite_scheme = "sqlite:";
@@ -42,6 +52,8 @@ void check_store(const options& given) {
     require(given.scenario != scenario::raw && given.scenario != scenario::reading,
             fmt::format("{} is about tables; it needs --store sqlite:FILE or postgresql://...",
                         to_string(given.scenario)));
+    require(std::ranges::count(given.only, measured::sql) == 0,
+            "--only sql is about tables; it needs --store sqlite:FILE or postgresql://...");
     require(given.processes == 1, "several --processes need a --store that they can share");
     return;
   case store_kind::sqlite:
@@ -68,7 +80,7 @@ void validate(const options& given) {
           "--preload is for contention, throughput and transfers");
   require(!given.against || is(throughput), "--against is for throughput");
   require(!given.against || !given.soak, "--against takes turns; no --soak");
-  require(!given.soak || !is(touch, raw, section, reading),
+  require(!given.soak || !is(touch, raw, section, reading, projection),
           "--soak needs a scenario that runs for a time");
   require(given.processes == 1 || is(throughput), "--processes is for throughput");
   require(given.processes == 1
@@ -82,6 +94,7 @@ void validate(const options& given) {
           "there are fewer --iterations than --rounds");
   require(!given.shared || is(contention, throughput, transfers),
           "--shared is for contention, throughput and transfers");
+  require(given.only.empty() || is(projection), "--only is for projection");
   require(!given.compare || !given.keep,
           "--compare begins with new stores; no --keep, no --shared");
   require(!given.compare || !is(raw, reading), "raw and reading are about tables; no --compare");
@@ -102,8 +115,29 @@ auto scenario_named(const std::string& name) -> scenario {
       return which;
   throw wrong_options{fmt::format(
     "there is no scenario '{}': contention, throughput, transfers, discovery, saturation, touch, "
-    "raw, section, reading",
+    "raw, section, reading, projection",
     name)};
+}
+
+auto to_string(measured which) -> std::string_view {
+  for (const auto& [text, value] : measured_names)
+    if (value == which)
+      return text;
+  return "unknown";
+}
+
+auto measured_named(const std::string& name) -> measured {
+  for (const auto& [text, which] : measured_names)
+    if (text == name)
+      return which;
+  throw wrong_options{
+    fmt::format("--only '{}' is none of catch-up, sql, latency, load, sleeper", name)};
+}
+
+auto options::measures(measured what) const -> bool {
+  if (!only.empty())
+    return std::ranges::count(only, what) > 0;
+  return what != measured::sleeper && (what != measured::sql || !is_memory());
 }
 
 auto options::kind() const -> store_kind {

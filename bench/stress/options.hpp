@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stress {
 
@@ -21,11 +22,22 @@ enum class scenario : std::uint8_t {
   raw,            ///< no commands: the bare insert
   section,        ///< no commands: the store's own append
   reading,        ///< no commands: a stream and the whole log, beside a bare fetch
+  projection,     ///< deposits, and read models of them
+};
+
+/// What the scenario `projection` measures.
+enum class measured : std::uint8_t {
+  catch_up = 1, ///< a read model in memory, from the log's start
+  sql,          ///< one in the store's database
+  latency,      ///< from commit to `apply`, with nothing else going on
+  load,         ///< commands beside 0, 1 and 10 projections
+  sleeper,      ///< the memory under load while a subscriber sleeps
 };
 
 enum class store_kind : std::uint8_t { memory = 1, sqlite, postgres };
 
 auto to_string(scenario which) -> std::string_view;
+auto to_string(measured which) -> std::string_view;
 
 /// What cannot be right, alone or together; its text is for people.
 struct wrong_options : std::runtime_error {
@@ -34,6 +46,7 @@ struct wrong_options : std::runtime_error {
 
 /// Throws `wrong_options`.
 auto scenario_named(const std::string& name) -> scenario;
+auto measured_named(const std::string& name) -> measured;
 
 /// What the command line asks for.
 struct options {
@@ -50,8 +63,11 @@ struct options {
   std::optional<std::uint64_t>
     against{}; ///< as many clients again, on streams of this length, in turn
   std::size_t passes = 2;
-  std::uint64_t events = 1'000'000; ///< that reading reads
+  std::uint64_t events = 1'000'000; ///< that reading and projection read
   std::size_t processes = 1;        ///< each with `concurrency` clients, or one after the other
+  std::vector<measured> only{};     ///< of projection; empty: all that the store can, no sleeper
+  std::uint64_t beats = 1000;       ///< commits that a latency is measured with
+  std::chrono::nanoseconds sleep = std::chrono::minutes{1};
   bool soak = false;
   std::chrono::nanoseconds sample = std::chrono::seconds{10};
   std::chrono::nanoseconds limit_time = std::chrono::milliseconds{500};
@@ -75,6 +91,9 @@ struct options {
 
   /// The clients that there are, of whom `concurrency` are at work at once.
   auto clients() const -> std::size_t { return against ? 2 * concurrency : concurrency; }
+
+  /// Whether the scenario `projection` has this part.
+  auto measures(measured what) const -> bool;
 
   auto kind() const -> store_kind;
   auto is_memory() const -> bool { return kind() == store_kind::memory; }

@@ -50,6 +50,24 @@ struct reading_result {
 BOOST_DESCRIBE_STRUCT(reading_result, (),
                       (what, events, raw_events_per_s, section_events_per_s, ratio_to_raw))
 
+/// What the scenario `projection` measured. Empty where there is no such figure.
+struct projection_result {
+  std::string what;
+  std::uint64_t events = 0; ///< that were applied, each time
+  std::optional<double> events_per_s{};
+  std::optional<double> raw_events_per_s{}; ///< of the bare fetch, or the bare upserts
+  std::optional<double> ratio_to_raw{};     ///< the median of the rounds' ratios
+  std::optional<double> p50_us{};           ///< from what the writer knows of the commit to `apply`
+  std::optional<double> p99_us{};
+  std::optional<double> max_us{};
+  std::optional<double> commands_per_s{};
+  std::optional<double> ratio_to_none{}; ///< to that beside no projection, the same
+  std::optional<std::uint64_t> lag{};    ///< positions behind the head when the load ended, at most
+};
+BOOST_DESCRIBE_STRUCT(projection_result, (),
+                      (what, events, events_per_s, raw_events_per_s, ratio_to_raw, p50_us, p99_us,
+                       max_us, commands_per_s, ratio_to_none, lag))
+
 /// What a run gave: the object that `--json` prints, member by member. Rates count commands that succeeded. Empty where
 /// there is no such figure (`raw` of the memory store).
 struct report {
@@ -100,6 +118,7 @@ struct report {
   std::vector<memory_sample> memory{}; ///< after each pass, or as time went by
   std::vector<size_result> sizes{};    ///< of the scenarios raw and section
   std::vector<reading_result> reads{}; ///< of the scenario reading
+  std::vector<projection_result> projections{};
   std::vector<check> checks{};
 
   /// What these are when empty has to be said: `null`.
@@ -120,7 +139,7 @@ BOOST_DESCRIBE_STRUCT(report, (),
                        alone_with_all_commands_per_s, ratio_to_alone_with_all,
                        against_commands_per_s, ratio_to_against, p50_us, p95_us, p99_us, max_us,
                        client_least, client_most, rss_bytes, failures_by_code, first_failure,
-                       memory, sizes, reads, checks))
+                       memory, sizes, reads, projections, checks))
 
 /// What `--compare --json` prints.
 struct comparison {

@@ -93,6 +93,29 @@ void print_reads(const report& run) {
                percent(one.ratio_to_raw));
 }
 
+auto of(const std::optional<double>& value, const char* unit) -> std::string {
+  return value ? whole(*value) + unit : "-";
+}
+
+void print_projections(const report& run) {
+  fmt::print("  {:<24} {:>10} {:>14} {:>14} {:>9}\n", "events/s", "events", "raw", "projection",
+             "of it");
+  for (const auto& one : run.projections)
+    if (one.events_per_s)
+      fmt::print("  {:<24} {:>10} {:>14} {:>14} {:>9}\n", one.what, whole(one.events),
+                 rate(one.raw_events_per_s), rate(one.events_per_s), percent(one.ratio_to_raw));
+  for (const auto& one : run.projections)
+    if (one.p50_us)
+      fmt::print("  {:<24} p50 {}, p99 {}, max {} ({} commits)\n", one.what, of(one.p50_us, " us"),
+                 of(one.p99_us, " us"), of(one.max_us, " us"), whole(one.events));
+  for (const auto& one : run.projections)
+    if (one.commands_per_s)
+      fmt::print("  {:<24} {}/s: {} of it without; {} positions behind at the end\n", one.what,
+                 rate(one.commands_per_s), percent(one.ratio_to_none), whole(one.lag.value_or(0)));
+  if (run.commands > 0)
+    print_failures(run);
+}
+
 void print_processes(const report& run) {
   fmt::print("  commands    {}/s by {} processes of {} clients (rounds {})\n",
              whole(run.commands_per_s), run.processes, run.concurrency, join(run.rounds));
@@ -116,6 +139,8 @@ void print(const report& run) {
     print_sizes(run);
   else if (!run.reads.empty())
     print_reads(run);
+  else if (!run.projections.empty())
+    print_projections(run);
   else if (run.processes > 1)
     print_processes(run);
   else

@@ -21,6 +21,9 @@ auto run_sizes(const options& given) -> report;
 /// The scenario `reading`: the store's pages beside a bare fetch of the same rows.
 auto run_reading(const options& given) -> report;
 
+/// The scenario `projection`: read models, and commands beside them. Called before the program has threads.
+auto run_projections(const options& given) -> report;
+
 /// Throughput by several processes at a time, in turn with one alone. Called before the program has threads.
 auto run_processes(const options& given) -> report;
 

@@ -2,6 +2,7 @@
 
 #include "clients.hpp"
 #include "host.hpp"
+#include "lines.hpp"
 #include "machine.hpp"
 #include "opening.hpp"
 #include "report.hpp"
@@ -9,7 +10,6 @@
 
 #include <eventcore/json.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -29,32 +29,6 @@
 namespace stress {
 
 namespace {
-
-// Both sides write a line at a time, and only in turn. Who writes to a process that is gone is told so, not killed.
-void write_line(int to, std::string line) {
-  line += '\n';
-  for (std::size_t done = 0; done < line.size();) {
-    const auto sent = send(to, line.data() + done, line.size() - done, MSG_NOSIGNAL);
-    if (sent < 0 && errno != EINTR)
-      throw std::system_error{errno, std::generic_category(), "one of the processes is gone"};
-    done += static_cast<std::size_t>(std::max<ssize_t>(sent, 0));
-  }
-}
-
-/// Nothing when the other side has gone.
-auto read_line(int from) -> std::optional<std::string> {
-  std::string line;
-  std::array<char, 4096> bytes{};
-  while (!line.ends_with('\n')) {
-    const auto got = read(from, bytes.data(), bytes.size());
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got <= 0)
-      return std::nullopt;
-    line.append(bytes.data(), static_cast<std::size_t>(got));
-  }
-  return line;
-}
 
 auto microseconds(std::chrono::nanoseconds time) -> double {
   return rounded(std::chrono::duration<double, std::micro>{time}.count());

@@ -109,6 +109,7 @@ auto new_account(ec::log_position base, std::size_t client, std::uint64_t number
 auto make_workload(const options& given, ec::log_position base) -> std::unique_ptr<workload> {
   switch (given.scenario) {
   case scenario::throughput:
+  case scenario::projection:
     return std::make_unique<deposits>(all_client_accounts(given));
   case scenario::transfers:
     return std::make_unique<transfers>(given.accounts);

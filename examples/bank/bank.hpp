@@ -38,14 +38,20 @@ struct import_settings {
 /// read before that may be done. When the runtime stops, it takes no more orders.
 auto import_orders(ec::runtime& runtime, const import_settings& settings) -> exit_code;
 
+/// Where an answer is looked for.
+enum class source {
+  read_model, ///< in the tables `balances` of the store, brought to the end of the log first
+  events,     ///< in the events; nothing is written
+};
+
 /// Prints what an account holds.
-auto print_balance(ec::event_store& store, std::string_view account) -> exit_code;
+auto print_balance(ec::event_store& store, std::string_view account, source from) -> exit_code;
 
 /// Prints all that happened to an account, page by page.
 auto print_statement(ec::event_store& store, std::string_view account) -> exit_code;
 
 /// Prints the `count` richest accounts.
-auto print_top(ec::event_store& store, std::size_t count) -> exit_code;
+auto print_top(ec::event_store& store, std::size_t count, source from) -> exit_code;
 
 /// Recomputes everything from the events and prints one line for each check.
 auto verify(ec::event_store& store) -> exit_code;

@@ -1,6 +1,7 @@
 #include "bank.hpp"
 #include "config.hpp"
 #include "signals.hpp"
+#include "watch.hpp"
 
 #include <eventcore/backends.hpp>
 #include <eventcore/stores/memory.hpp>
@@ -8,9 +9,12 @@
 #include <eventcore/stores/sqlite.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,9 +48,14 @@ constexpr const char* about_settings =
 /// What the command line asks for.
 struct arguments {
   std::string store;
-  std::function<exit_code(ec::event_store&)> ask; ///< empty for an import
+  /// Empty for an import and for watch.
+  std::function<exit_code(ec::event_store&, bank::source)> ask;
+  bank::source from = bank::source::events;
+  bool from_events = false;
 
   bank::import_settings import{};
+  bool watches = false;
+  bank::watch_settings watch{};
   std::string file;
   std::string opening_balance = "1000.00";
   std::string on_error = "stop";
@@ -67,6 +76,18 @@ auto add_command(CLI::App& app, arguments& given, const char* name, const char* 
     "URL of the store: sqlite:FILE, postgresql://HOST/DATABASE or memory:. If it is "
     "not given: the setting eventcore.store, or else sqlite:bank.db");
   return command;
+}
+
+/// An option like `--for 5s`.
+void add_duration(CLI::App& command, const char* name, const char* text,
+                  const std::function<void(std::chrono::milliseconds)>& take) {
+  command
+    .add_option_function<std::int64_t>(
+      name, [take](std::int64_t count) { take(std::chrono::milliseconds{count}); }, text)
+    ->transform(CLI::AsNumberWithUnit{
+      std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1'000}, {"min", 60'000}},
+      CLI::AsNumberWithUnit::UNIT_REQUIRED})
+    ->check(CLI::Range{1, 86'400'000});
 }
 
 void add_import(CLI::App& app, arguments& given) {
@@ -110,22 +131,54 @@ auto add_question(CLI::App& app, arguments& given, const char* name, const char*
   return command;
 }
 
+/// A question that the read model answers, which the program then writes first.
+template <class Ask>
+auto add_quick_question(CLI::App& app, arguments& given, const char* name, const char* text,
+                        Ask ask) -> CLI::App* {
+  auto* const command = add_command(app, given, name, text);
+  command->callback([&given, ask] {
+    given.ask = ask;
+    given.from = given.from_events ? bank::source::events : bank::source::read_model;
+  });
+  command->add_flag("--from-events", given.from_events,
+                    "Read the events instead of the tables that are made of them; nothing is "
+                    "written then");
+  return command;
+}
+
 void add_questions(CLI::App& app, arguments& given) {
-  add_question(app, given, "balance", "Print what an account holds",
-               [&](auto& store) { return bank::print_balance(store, given.account); })
+  using bank::source;
+  add_quick_question(
+    app, given, "balance", "Print what an account holds",
+    [&](auto& store, source from) { return bank::print_balance(store, given.account, from); })
     ->add_option("ACCOUNT", given.account, "Bank and number, as in home-29401")
     ->required();
   add_question(app, given, "statement", "Print all that happened to an account",
-               [&](auto& store) { return bank::print_statement(store, given.account); })
+               [&](auto& store, source) { return bank::print_statement(store, given.account); })
     ->add_option("ACCOUNT", given.account, "Bank and number, as in home-29401")
     ->required();
-  add_question(app, given, "top", "Print the richest accounts",
-               [&](auto& store) { return bank::print_top(store, given.count); })
+  add_quick_question(
+    app, given, "top", "Print the richest accounts",
+    [&](auto& store, source from) { return bank::print_top(store, given.count, from); })
     ->add_option("N", given.count, "How many")
     ->capture_default_str()
     ->check(CLI::Range{1, 1'000'000'000});
   add_question(app, given, "verify", "Recompute everything from the events and check it",
-               &bank::verify);
+               [](auto& store, source) { return bank::verify(store); });
+}
+
+void add_watch(CLI::App& app, arguments& given) {
+  auto& watch = given.watch;
+  auto* const command =
+    add_command(app, given, "watch", "Show what the bank does while it does it");
+  command->callback([&] { given.watches = true; });
+  command->add_option("N", watch.accounts, "How many of the richest accounts are shown")
+    ->capture_default_str()
+    ->check(CLI::Range{0, 100});
+  add_duration(*command, "--every", "How often, as in 500ms", [&](auto t) { watch.every = t; });
+  add_duration(*command, "--for", "How long, as in 5s; until SIGINT if it is not given",
+               [&](auto t) { watch.duration = t; });
+  command->add_option("--updates", watch.updates, "End after showing it so often");
 }
 
 auto open(const std::string& url, const ec::store_settings& settings)
@@ -138,11 +191,13 @@ auto open(const std::string& url, const ec::store_settings& settings)
 }
 
 auto ask(const arguments& given, const ec::runtime_settings& settings) -> exit_code {
-  auto to_read = settings.store_defaults();
-  to_read.read_only = true;
-  to_read.create = false;
-  const auto store = open(settings.store, to_read);
-  return store ? given.ask(**store) : bank::report(store.error());
+  // A store in memory is this program's own, and speaks no SQL.
+  const auto from = settings.store.starts_with("memory:") ? bank::source::events : given.from;
+  auto asked = settings.store_defaults();
+  asked.read_only = from == bank::source::events;
+  asked.create = false;
+  const auto store = open(settings.store, asked);
+  return store ? given.ask(**store, from) : bank::report(store.error());
 }
 
 // begin: import
@@ -163,6 +218,19 @@ auto import_file(const arguments& given, const ec::runtime_settings& settings, b
 }
 // end: import
 
+auto watch(const arguments& given, const ec::runtime_settings& settings, bank::config& config)
+  -> exit_code {
+  bank::signal_thread signals; // before there are others
+  auto followed = settings.store_defaults();
+  followed.create = false;
+  const auto store = open(settings.store, followed);
+  if (!store)
+    return bank::report(store.error());
+  caf::actor_system system{config};
+  auto runtime = ec::runtime::start(system, *store, settings);
+  return runtime ? bank::watch(*runtime, signals, given.watch) : bank::report(runtime.error());
+}
+
 /// What is wrong with the settings: our text, or one of CAF's.
 auto text_of(const caf::error& wrong) -> std::string {
   return wrong.context().match_elements<std::string>() ? wrong.context().get_as<std::string>(0)
@@ -176,7 +244,9 @@ auto run(const arguments& given, const std::vector<std::string>& settings) -> ex
   auto chosen = ec::unwrap(ec::read_settings(config));
   if (!given.store.empty())
     chosen.store = given.store;
-  return given.ask ? ask(given, chosen) : import_file(given, chosen, config);
+  if (given.ask)
+    return ask(given, chosen);
+  return given.watches ? watch(given, chosen, config) : import_file(given, chosen, config);
 }
 
 /// Takes out what is for the configuration, whatever it stands behind.
@@ -201,6 +271,7 @@ auto parse_and_run(int argc, char** argv) -> exit_code {
   app.footer(std::string{about_settings} + exit_codes);
   add_import(app, given);
   add_questions(app, given);
+  add_watch(app, given);
   try {
     app.parse(std::move(texts));
   } catch (const CLI::ParseError& error) {

@@ -1,3 +1,4 @@
+#include "balances.hpp"
 #include "bank.hpp"
 #include "entry.hpp"
 #include "log_scan.hpp"
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -23,6 +25,49 @@ namespace {
 auto no_such_account(const ec::stream<account>& id) -> exit_code {
   fmt::print(stderr, "there is no account {} here\n", id.key());
   return exit_code::incomplete;
+}
+
+auto fold_balance(ec::event_store& store, const ec::stream<account>& id)
+  -> ec::result<std::optional<money>> {
+  const auto found = ec::load(store, id);
+  if (!found)
+    return std::unexpected{found.error()};
+  return found->state.is_open ? std::optional{found->state.balance} : std::nullopt;
+}
+
+auto ask_balance(ec::event_store& store, const ec::stream<account>& id)
+  -> ec::result<std::optional<money>> {
+  if (const auto updated = update_balances(store); !updated)
+    return std::unexpected{updated.error()};
+  return find_balance(store, id);
+}
+
+auto fold_richest(ec::event_store& store, std::size_t count) -> ec::result<std::vector<holding>> {
+  std::unordered_map<std::string, entry> accounts;
+  const auto scanned = scan_log(store, [&](const ec::recorded_event& event) {
+    return advance(accounts[std::string{info_of(event).key()}], event);
+  });
+  if (!scanned)
+    return std::unexpected{scanned.error()};
+  std::vector<holding> all;
+  all.reserve(accounts.size());
+  for (const auto& [account, last] : accounts)
+    all.push_back({account, last.balance});
+  const auto most = std::min(count, all.size());
+  const auto end = all.begin() + static_cast<std::ptrdiff_t>(most);
+  std::ranges::partial_sort(all, end, [](const auto& a, const auto& b) {
+    return a.balance != b.balance ? a.balance > b.balance : a.account < b.account;
+  });
+  all.resize(most);
+  return all;
+}
+
+auto ask_richest(ec::event_store& store, std::size_t count) -> ec::result<std::vector<holding>> {
+  if (const auto updated = update_balances(store); !updated)
+    return std::unexpected{updated.error()};
+  auto found = look(store, count);
+  return found ? ec::result<std::vector<holding>>{std::move(found->richest)}
+               : std::unexpected{std::move(found.error())};
 }
 
 auto describe(const entry& e) -> std::string {
@@ -50,16 +95,16 @@ void print_line(const ec::recorded_event& event, const entry& e) {
 
 } // namespace
 
-auto print_balance(ec::event_store& store, std::string_view text) -> exit_code {
+auto print_balance(ec::event_store& store, std::string_view text, source from) -> exit_code {
   const auto id = find_account(text);
   if (!id)
     return report(id.error());
-  const auto found = ec::load(store, *id);
+  const auto found = from == source::events ? fold_balance(store, *id) : ask_balance(store, *id);
   if (!found)
     return report(found.error());
-  if (!found->state.is_open)
+  if (!*found)
     return no_such_account(*id);
-  fmt::print("{}\n", found->state.balance);
+  fmt::print("{}\n", **found);
   return exit_code::done;
 }
 
@@ -84,23 +129,13 @@ auto print_statement(ec::event_store& store, std::string_view text) -> exit_code
   return query.after.value == 0 ? no_such_account(*id) : exit_code::done;
 }
 
-auto print_top(ec::event_store& store, std::size_t count) -> exit_code {
-  std::unordered_map<std::string, entry> accounts;
-  const auto scanned = scan_log(store, [&](const ec::recorded_event& event) {
-    return advance(accounts[std::string{event.stream}], event);
-  });
-  if (!scanned)
-    return report(scanned.error());
-  std::vector<std::pair<money, std::string_view>> richest;
-  richest.reserve(accounts.size());
-  for (const auto& [id, last] : accounts)
-    richest.emplace_back(last.balance, id);
-  const auto end = richest.begin() + static_cast<std::ptrdiff_t>(std::min(count, richest.size()));
-  std::ranges::partial_sort(richest, end, [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first > b.first : a.second < b.second;
-  });
-  for (const auto& [balance, id] : std::ranges::subrange{richest.begin(), end})
-    fmt::print("{:>14}  {}\n", balance, id.substr(id.find('-') + 1));
+auto print_top(ec::event_store& store, std::size_t count, source from) -> exit_code {
+  const auto richest =
+    from == source::events ? fold_richest(store, count) : ask_richest(store, count);
+  if (!richest)
+    return report(richest.error());
+  for (const auto& [account, balance] : *richest)
+    fmt::print("{:>14}  {}\n", balance, account);
   return exit_code::done;
 }
 

@@ -2,8 +2,11 @@
 
 #include "system_environment.hpp"
 
+#include "eventcore/detail/head_watch.hpp"
 #include "eventcore/load.hpp"
+#include "eventcore/wait_until.hpp"
 
+#include <algorithm>
 #include <thread>
 #include <variant>
 
@@ -15,6 +18,19 @@ template <class... Handlers>
 struct overloaded : Handlers... {
   using Handlers::operator()...;
 };
+
+// One deadline for all of them.
+void await_projections(event_store& store, const execute_options& options, executed& done) {
+  const auto deadline = detail::deadline_after(options.await_deadline);
+  const log_position last{done.count > 0 ? done.first.value + done.count - 1 : 0};
+  for (const auto& name : options.await) {
+    const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto shown =
+      wait_until(store, name, last, std::max(left, std::chrono::milliseconds::zero()));
+    done.awaited.push_back({.name = name, .reached = shown.has_value()});
+  }
+}
 
 } // namespace
 
@@ -44,7 +60,10 @@ auto execute(event_store& store, const any_command& command, const execute_optio
     };
     action = std::visit(perform, action);
   }
-  return std::move(std::get<execution::done>(action).outcome);
+  auto& outcome = std::get<execution::done>(action).outcome;
+  if (outcome)
+    await_projections(store, options, *outcome);
+  return std::move(outcome);
 }
 
 } // namespace eventcore

@@ -6,10 +6,8 @@
 
 namespace eventcore {
 
-namespace {
-
-auto cannot_take(std::string_view projection, const recorded_event& event, errc code,
-                 std::string_view why) -> failure {
+auto detail::cannot_take(std::string_view projection, const recorded_event& event, errc code,
+                         std::string_view why) -> failure {
   return {code,
           fmt::format("projection '{}' cannot take event '{}' of stream {} at position {} (version "
                       "{}): {}",
@@ -17,13 +15,38 @@ auto cannot_take(std::string_view projection, const recorded_event& event, errc 
                       event.version.value, why)};
 }
 
-} // namespace
+auto detail::is_of_event(errc code) -> bool {
+  switch (code) {
+  case errc::invalid_argument:
+  case errc::rule_violated:
+  case errc::conflict_retries_exhausted:
+  case errc::codec_failed:
+  case errc::not_found:
+  case errc::handler_failed:
+  case errc::discovery_exhausted:
+  case errc::request_reused:
+    return true;
+  case errc::version_conflict:
+  case errc::overloaded:
+  case errc::timed_out:
+  case errc::store_unavailable:
+  case errc::outcome_unknown:
+  case errc::schema_mismatch:
+  case errc::lease_lost:
+  case errc::log_rewound:
+  case errc::store_corrupt:
+  case errc::read_only:
+  case errc::shutting_down:
+    return false;
+  }
+  return false;
+}
 
 // One guard around all events: guarding each would be paid with each.
 auto any_projection::apply(std::span<const recorded_event> events) const -> applied_events {
   applied_events done;
   const auto stop = [&](errc code, std::string_view why) {
-    done.stopped_by = cannot_take(name(), events[done.count], code, why);
+    done.stopped_by = detail::cannot_take(name(), events[done.count], code, why);
   };
   try {
     for (; done.count < events.size(); ++done.count)

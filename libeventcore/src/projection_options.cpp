@@ -9,9 +9,9 @@ auto projection_options::validate() const -> result<> {
   if (save_events == 0 || save_interval.count() < 0)
     return fail(errc::invalid_argument, "a checkpoint is saved after at least one event, and its "
                                         "interval is not negative");
-  if ((failing == give_up::park || unreadable == give_up::park) && !park)
-    return fail(errc::invalid_argument, "events are to be parked, but nothing takes them: set "
-                                        "projection_options::park");
+  if (takeover.count() < 0)
+    return fail(errc::invalid_argument, "the time to take a projection over is not negative; with "
+                                        "0 no lease is taken");
   return {};
 }
 

@@ -72,13 +72,11 @@ auto projection_run::begin() -> std::optional<action> {
     return load{};
   if (needs_position_)
     return find{*needs_position_};
-  if (restart_) {
-    job_ = job::forgetting;
-    return forget{};
-  }
+  if (restart_)
+    return move_checkpoint(job::moving, checkpoint_at(*restart_));
   if (needs_clearing_) {
     job_ = job::clearing;
-    return clear{};
+    return clear{saved_};
   }
   return std::nullopt;
 }
@@ -87,7 +85,8 @@ auto projection_run::apply_more() -> action {
   auto events = remaining();
   if (keeps())
     events = events.first(std::min<std::size_t>(events.size(), options_.save_events - since_save_));
-  return apply{events, checkpoint_at(reached_after(next_ + events.size()))};
+  return apply{events, checkpoint_at(reached_),
+               checkpoint_at(reached_after(next_ + events.size()))};
 }
 
 auto projection_run::read_more(const moment& now) -> action {
@@ -109,8 +108,12 @@ auto projection_run::read_more(const moment& now) -> action {
 }
 
 auto projection_run::save_reached() -> action {
-  job_ = job::saving;
-  return save{checkpoint_at(reached_)};
+  return move_checkpoint(job::saving, checkpoint_at(reached_));
+}
+
+auto projection_run::move_checkpoint(job why, const checkpoint& to) -> action {
+  job_ = why;
+  return save{saved_, to};
 }
 
 auto projection_run::end() -> action {
@@ -133,9 +136,17 @@ auto projection_run::loaded(result<std::optional<checkpoint>> kept, const moment
   store_attempts_ = {};
   needs_checkpoint_ = false;
   const auto at = kept->value_or(checkpoint{});
-  begin_at({at.position, at.commit, {}});
-  saved_ = at.position;
-  needs_clearing_ = !*kept && type_.reset != nullptr;
+  // Loaded again because it was not known whether it was moved: as it was, or as it was to be.
+  const auto is_as_known = begun_ && (at == saved_ || at == checkpoint_at(reached_));
+  saved_ = at;
+  if (!is_as_known) {
+    begin_at({at.position, at.commit, {}});
+    // Of two that begin at once, the one that comes later clears nothing of the other.
+    needs_clearing_ = rebuilds_ || (!*kept && type_.reset != nullptr);
+  }
+  if (!is_unsaved())
+    since_save_ = 0;
+  begun_ = true;
   return go_on(now);
 }
 
@@ -144,7 +155,7 @@ auto projection_run::found(result<log_head> at, const moment& now) -> action {
     return store_failed("go on where it was reset to", std::move(at.error()), now);
   store_attempts_ = {};
   needs_position_.reset();
-  if (keeps())
+  if (keeps() && checkpoint_at(*at) != saved_)
     restart_ = *at;
   else
     begin_at(*at);
@@ -171,7 +182,9 @@ auto projection_run::applied(applied_events outcome, const moment& now) -> actio
     return go_on(now);
   auto& why = *outcome.stopped_by;
   const auto in_one = how_ == saving::with_effects && keeps();
-  if (passes(why.code) || ends_run(why.code) || (in_one && why.code == errc::outcome_unknown)) {
+  const auto is_of_checkpoint =
+    why.code == errc::outcome_unknown || why.code == errc::version_conflict;
+  if (passes(why.code) || ends_run(why.code) || (in_one && is_of_checkpoint)) {
     needs_checkpoint_ = in_one; // the database says what of it was committed
     return store_failed("apply events", std::move(why), now);
   }
@@ -188,12 +201,12 @@ auto projection_run::performed(result<> outcome, const moment& now) -> action {
   if (!outcome) {
     const auto what = [&]() -> std::string_view {
       switch (was) {
-      case job::forgetting:
-        return "forget its checkpoint";
       case job::clearing:
         return "begin anew";
       case job::saving:
         return "save its checkpoint";
+      case job::moving:
+        return "move its checkpoint";
       case job::parking:
         return "lay an event aside";
       case job::none:
@@ -201,19 +214,21 @@ auto projection_run::performed(result<> outcome, const moment& now) -> action {
       }
       return "go on";
     }();
+    if (keeps() && was != job::parking) // whoever moved it, and whether this did
+      needs_checkpoint_ = outcome.error().code == errc::version_conflict
+                          || outcome.error().code == errc::outcome_unknown;
     return store_failed(what, std::move(outcome.error()), now);
   }
   store_attempts_ = {};
   if (was == job::saving) {
-    saved_ = reached_.position;
+    saved_ = checkpoint_at(reached_);
     since_save_ = 0;
-    save_soon_ = false;
-  } else if (was == job::forgetting) {
+  } else if (was == job::moving) {
     begin_at(*std::exchange(restart_, std::nullopt));
-    saved_ = {};
-    save_soon_ = is_unsaved();
+    saved_ = checkpoint_at(reached_);
   } else if (was == job::clearing) {
-    needs_clearing_ = false;
+    needs_clearing_ = rebuilds_ = false;
+    saved_ = {};
   } else if (was == job::parking) {
     letter_.reset();
     ++parked_;
@@ -262,11 +277,13 @@ auto projection_run::rebuild() -> result<> {
   return {};
 }
 
+void projection_run::reload() { needs_checkpoint_ = keeps(); }
+
 void projection_run::follow_reset() {
-  needs_checkpoint_ = false;
   restart_.reset();
   needs_position_ = std::exchange(reset_to_, std::nullopt);
-  needs_clearing_ = std::exchange(rebuild_, false);
+  rebuilds_ = std::exchange(rebuild_, false);
+  needs_clearing_ = rebuilds_ || needs_clearing_;
   letter_.reset();
   not_before_.reset();
   event_attempts_ = {};
@@ -322,7 +339,7 @@ void projection_run::count_applied(std::size_t count, const moment& now) {
     lately_since_ = now.steady;
   }
   if (how_ == saving::with_effects)
-    saved_ = reached_.position;
+    saved_ = checkpoint_at(reached_);
   else
     since_save_ += count;
 }
@@ -334,7 +351,7 @@ void projection_run::pass_event(const moment& now) {
 
 auto projection_run::is_save_due(const moment& now) const -> bool {
   return is_unsaved()
-         && (save_soon_ || since_save_ >= options_.save_events
+         && (since_save_ >= options_.save_events
              || now.steady - unsaved_since_ >= options_.save_interval);
 }
 

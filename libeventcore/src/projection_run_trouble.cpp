@@ -99,8 +99,9 @@ auto projection_run::store_failed(std::string_view what, failure why, const mome
   ++failures_;
   why = cannot(what, std::move(why));
   last_failure_ = why;
-  // To save, to forget or to lay aside once more does no harm.
+  // To save or to lay aside once more does no harm.
   const auto delay = passes(why.code) || why.code == errc::outcome_unknown
+                         || (keeps() && why.code == errc::version_conflict)
                        ? delay_after(store_attempts_, options_.store, why, now)
                        : std::nullopt;
   tell(why, delay ? step::try_again : step::stop, nullptr, store_attempts_,

@@ -18,6 +18,8 @@ auto to_string(projection_state state) -> std::string_view {
     return "stopped";
   case projection_state::failed:
     return "failed";
+  case projection_state::standing_by:
+    return "standing_by";
   }
   return "unknown";
 }
@@ -38,7 +40,7 @@ auto projection_run::status(const moment& now) const -> projection_status {
   projection_status shown{.name = type_.name,
                           .state = state,
                           .reached = checkpoint_at(reached_),
-                          .saved = saved_,
+                          .saved = saved_.position,
                           .head = head_,
                           .applied = applied_,
                           .skipped = skipped_,

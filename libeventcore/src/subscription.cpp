@@ -2,7 +2,8 @@
 
 #include "eventcore/detail/head_watch.hpp"
 
-#include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 namespace eventcore {
@@ -19,6 +20,16 @@ struct find_start {
     return find_checkpoint(store, at);
   }
 };
+
+// Nothing but a commit ends a store's waiting, so a request to stop is looked for so often.
+constexpr std::chrono::milliseconds longest_deafness{50};
+
+void pause(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::unique_lock lock{mutex};
+  std::condition_variable_any never;
+  never.wait_for(lock, stop, longest_deafness, [] { return false; });
+}
 
 } // namespace
 
@@ -48,6 +59,29 @@ auto subscription::next(std::chrono::milliseconds patience) -> result<log_batch>
     if (auto moved = store_->await(query_.after.position, left); !moved)
       return std::unexpected{std::move(moved.error())};
   }
+}
+
+auto follow(event_store& store, const subscription_options& options,
+            const std::function<result<>(const log_batch&)>& take, const std::stop_token& stop)
+  -> result<checkpoint> {
+  auto followed = subscription::open(store, options);
+  if (!followed)
+    return std::unexpected{std::move(followed.error())};
+  auto taken = followed->reached();
+  while (!stop.stop_requested()) {
+    const auto batch = followed->next(longest_deafness);
+    if (!batch && batch.error().code != errc::store_unavailable)
+      return std::unexpected{batch.error()};
+    if (!batch) {
+      pause(stop);
+      continue;
+    }
+    if (!batch->events.empty())
+      if (auto done = take(*batch); !done)
+        return std::unexpected{std::move(done.error())};
+    taken = followed->reached();
+  }
+  return taken;
 }
 
 } // namespace eventcore

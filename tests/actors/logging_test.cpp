@@ -193,6 +193,40 @@ BOOST_AUTO_TEST_CASE(a_shutdown_that_abandons_commands_is_a_warning) {
 
 // -- values -------------------------------------------------------------------
 
+BOOST_AUTO_TEST_CASE(what_projections_and_subscriptions_meet) {
+  const ec::failure why{ec::errc::handler_failed, "out of paper"};
+  ec::recorded_event event;
+  event.position = {7};
+  const auto written = line([&](auto& log) {
+    ec::log_trouble(log, {.projection = "receipts",
+                          .why = why,
+                          .next = ec::projection_trouble::step::try_again,
+                          .event = &event,
+                          .attempt = 2,
+                          .delay = 20ms});
+  });
+  BOOST_TEST(written.starts_with("warning projection trouble "));
+  BOOST_TEST(written.contains("projection trouble projection=receipts next=try_again attempt=2 "
+                              "delay_ms=20.000 position=7 why=handler_failed "
+                              "detail=\"out of paper\""));
+  const auto ended = [&](const ec::result<ec::projection_status>& outcome) {
+    return line([&](auto& log) { ec::log_projection_ended(log, "receipts", outcome); });
+  };
+  ec::projection_status at;
+  at.reached.position = {9};
+  BOOST_TEST(ended(at).starts_with("info "));
+  BOOST_TEST(ended(at).contains("projection ended projection=receipts position=9"));
+  BOOST_TEST(ended(std::unexpected{why}).starts_with("error "));
+  BOOST_TEST(ended(std::unexpected{why})
+               .contains("projection ended projection=receipts why=handler_failed detail="));
+  BOOST_TEST(line([&](auto& log) {
+               ec::log_subscription_ended(log, 3, {});
+             }).contains("subscription ended subscription=3"));
+  BOOST_TEST(line([&](auto& log) {
+               ec::log_subscription_ended(log, 3, std::unexpected{why});
+             }).contains("subscription ended subscription=3 why=handler_failed detail="));
+}
+
 BOOST_AUTO_TEST_CASE(values_are_quoted_and_escaped_when_they_would_blur_the_line) {
   const auto shown = [this](std::string_view value) {
     const auto written = line([&](auto& log) { ec::log_restarted(log, "a", value); });

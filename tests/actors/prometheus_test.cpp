@@ -270,6 +270,34 @@ BOOST_AUTO_TEST_CASE(an_address_that_does_not_do_is_a_clear_failure) {
 
 BOOST_AUTO_TEST_CASE(a_host_may_be_a_name) { BOOST_TEST(make("localhost:0").has_value()); }
 
+// -- projections --------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(projections_are_shown_by_name) {
+  BOOST_TEST(!get(watching->port()).contains("eventcore_projection"));
+  status.projections = {{.name = "balances",
+                         .state = ec::projection_state::live,
+                         .reached = {.position = {41}},
+                         .lag = 2,
+                         .lag_time = 1500ms,
+                         .applied = 40,
+                         .skipped = 3,
+                         .parked = 4,
+                         .failures = 5},
+                        {.name = "top", .state = ec::projection_state::failed}};
+  const auto of = [](std::string_view what) {
+    return fmt::format(R"(eventcore_projection_{}{{projection="balances"}})", what);
+  };
+  BOOST_TEST(shown(of("up")) == "1");
+  BOOST_TEST(shown(R"(eventcore_projection_up{projection="top"})") == "0");
+  BOOST_TEST(shown(of("position")) == "41");
+  BOOST_TEST(shown(of("lag_events")) == "2");
+  BOOST_TEST(shown(of("lag_seconds")) == "1.5");
+  BOOST_TEST(shown(of("applied_total")) == "40");
+  BOOST_TEST(shown(of("skipped_total")) == "3");
+  BOOST_TEST(shown(of("parked_total")) == "4");
+  BOOST_TEST(shown(of("failures_total")) == "5");
+}
+
 // -- two observers ------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(both_observers_are_told_everything) {

@@ -99,6 +99,10 @@ BOOST_AUTO_TEST_CASE(wrong_options_end_the_program_with_2) {
     {"throughput", "--processes", "2"},
     {"transfers", "--processes", "2", "--store", "sqlite:x.db"},
     {"throughput", "--processes", "2", "--store", "sqlite:x.db", "--iterations", "10"},
+    {"projection", "--only", "sql"},
+    {"projection", "--only", "no-such-part"},
+    {"projection", "--soak"},
+    {"transfers", "--only", "load"},
     {"transfers", "--no-such-option"},
   };
   for (const auto& arguments : all) {
@@ -106,6 +110,21 @@ BOOST_AUTO_TEST_CASE(wrong_options_end_the_program_with_2) {
     BOOST_TEST(!outcome.given);
     BOOST_TEST(outcome.exit_code == 2);
   }
+}
+
+BOOST_AUTO_TEST_CASE(projection_measures_what_the_store_can_unless_told) {
+  using enum stress::measured;
+  const auto on_memory = *parse({"projection"}).given;
+  BOOST_TEST(on_memory.measures(catch_up));
+  BOOST_TEST(!on_memory.measures(sql));
+  BOOST_TEST(!on_memory.measures(sleeper));
+  const auto on_sqlite = *parse({"projection", "--store", "sqlite:x.db"}).given;
+  BOOST_TEST(on_sqlite.measures(sql));
+  const auto told = *parse({"projection", "--only", "load,sleeper", "--sleep", "2min"}).given;
+  BOOST_TEST(told.measures(load));
+  BOOST_TEST(told.measures(sleeper));
+  BOOST_TEST(!told.measures(catch_up));
+  BOOST_CHECK(told.sleep == std::chrono::minutes{2});
 }
 
 BOOST_AUTO_TEST_CASE(help_is_no_mistake) {

@@ -123,6 +123,14 @@ BOOST_AUTO_TEST_CASE(reading_is_compared_with_a_bare_fetch) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(projections_are_measured) {
+  const database where;
+  check_projection(run_on(where, projection_briefly),
+                   {"catch-up in memory", "catch-up in SQL", "latency, same process",
+                    "latency, other process", "load beside 0", "load beside 1", "load beside 10"});
+  BOOST_TEST(where.schemas() == "0"); // what was measured on is gone
+}
+
 BOOST_AUTO_TEST_CASE(processes_take_turns_with_one_alone) {
   const database where;
   const auto done = run_on(where, "throughput --processes 2 --concurrency 4 --rounds 2 "

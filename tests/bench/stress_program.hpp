@@ -10,6 +10,7 @@
 #include <string>
 #include <sys/wait.h>
 #include <system_error>
+#include <vector>
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
@@ -71,6 +72,29 @@ inline auto run(const std::string& arguments) -> finished {
 }
 
 inline constexpr auto briefly = "--iterations 300 --limit-time 20ms --json";
+
+inline constexpr auto projection_briefly =
+  "projection --events 3000 --streams 50 --beats 5 --rounds 1 --iterations 300 --concurrency 4 "
+  "--json";
+
+/// What a good run of `projection` gives: these parts, in which everything was applied.
+inline void check_projection(const finished& done, const std::vector<std::string>& parts) {
+  BOOST_TEST_CONTEXT(done.out) {
+    BOOST_TEST_REQUIRE(done.code == 0);
+    const auto report = done.report();
+    std::vector<std::string> measured;
+    for (const auto& one : report.projections) {
+      measured.push_back(one.what);
+      BOOST_TEST((one.events_per_s.value_or(1) > 0));
+      BOOST_TEST((one.ratio_to_raw.value_or(1) > 0));
+      BOOST_TEST((one.p50_us.value_or(0) <= one.max_us.value_or(0)));
+      BOOST_TEST((one.commands_per_s.value_or(1) > 0));
+    }
+    BOOST_TEST(measured == parts, boost::test_tools::per_element());
+    BOOST_TEST(report.commands == 300U);
+    BOOST_TEST(report.checks.size() >= 8U);
+  }
+}
 
 /// What a good run on any store gives.
 inline void check_run(const finished& done, const std::string& scenario) {

@@ -164,6 +164,36 @@ BOOST_AUTO_TEST_CASE(reading_is_compared_with_a_bare_fetch) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(projections_of_a_log_in_memory_are_measured) {
+  check_projection(run(projection_briefly), {"catch-up in memory", "latency, same process",
+                                             "load beside 0", "load beside 1", "load beside 10"});
+}
+
+BOOST_AUTO_TEST_CASE(projections_of_a_log_in_a_file_are_measured) {
+  const scratch where;
+  const auto done = run(fmt::format("{} --store {}", projection_briefly, where.store()));
+  check_projection(done,
+                   {"catch-up in memory", "catch-up in SQL", "latency, same process",
+                    "latency, other process", "load beside 0", "load beside 1", "load beside 10"});
+  const auto in_sql = done.report().projections.at(1);
+  BOOST_TEST(in_sql.events == 3000U);
+  BOOST_TEST((in_sql.raw_events_per_s.value() > 0));
+}
+
+BOOST_AUTO_TEST_CASE(a_subscriber_may_sleep_under_load) {
+  const scratch where;
+  const auto done = run(fmt::format("projection --only sleeper --events 1000 --sleep 500ms "
+                                    "--sample 100ms --concurrency 4 --json --store {}",
+                                    where.store()));
+  BOOST_TEST_CONTEXT(done.out) {
+    BOOST_TEST_REQUIRE(done.code == 0);
+    const auto report = done.report();
+    BOOST_TEST(report.memory.size() >= 2U);
+    BOOST_TEST(report.commands > 0U);
+    BOOST_TEST(done.out.find("subscriber_slept") != std::string::npos);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(processes_take_turns_with_one_alone) {
   const scratch where;
   const auto done = run(fmt::format("throughput --processes 2 --concurrency 4 --rounds 2 "

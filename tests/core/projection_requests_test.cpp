@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_reset_goes_back_to_a_position_whose_commit_was_found) {
   it->applied();
   BOOST_TEST(it->wants<run::find>().at.value == 1U);
   it->found(head_at(1));
-  it->performed<run::forget>();
+  BOOST_CHECK(it->wants<run::save>().from == at(0));
   BOOST_CHECK(it->wants<run::save>().reached == at(1));
   it->performed<run::save>();
   BOOST_CHECK(it->wants<run::read>().query.after == at(1));
@@ -107,17 +107,42 @@ BOOST_AUTO_TEST_CASE(a_reset_drops_what_was_read_and_what_was_waited_for) {
   it->requests().reset({0});
   it->requested();
   it->found(head_at(0));
-  it->performed<run::forget>();
   BOOST_CHECK(it->wants<run::read>().query.after == at(0));
 }
 
-BOOST_AUTO_TEST_CASE(a_reset_before_the_checkpoint_was_loaded_needs_none) {
+BOOST_AUTO_TEST_CASE(a_reset_moves_the_checkpoint_back_from_where_it_is_in_one_step) {
   driven_projection it{plain, continuous()};
-  it.requests().reset({0});
-  it.loaded(failed(ec::errc::store_unavailable));
-  it.found(head_at(0));
-  it.performed<run::forget>();
-  BOOST_CHECK(it.wants<run::read>().query.after == at(0));
+  it.requests().reset({2});
+  it.loaded(at(5));
+  it.found(head_at(2));
+  BOOST_CHECK(it.wants<run::save>().from == at(5));
+  BOOST_CHECK(it.wants<run::save>().reached == at(2));
+  it.performed<run::save>();
+  BOOST_CHECK(it.wants<run::read>().query.after == at(2));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_goes_on_where_somebody_else_moved_its_checkpoint) {
+  const auto it = with_three_events({.until = ec::run_until::stopped, .save_events = 2});
+  it->applied();
+  it->performed<run::save>(failed(ec::errc::version_conflict));
+  it->pass_wait();
+  it->loaded(at(1));
+  BOOST_CHECK(it->wants<run::read>().query.after == at(1));
+}
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_that_may_have_been_saved_is_looked_at_and_nothing_is_replayed) {
+  for (const auto kept : {at(0), at(2)}) {
+    const auto it = with_three_events({.until = ec::run_until::stopped, .save_events = 2});
+    it->applied();
+    it->performed<run::save>(failed(ec::errc::outcome_unknown));
+    it->pass_wait();
+    it->loaded(kept == at(0) ? std::nullopt : std::optional{kept});
+    if (kept == at(0)) {
+      BOOST_CHECK(it->wants<run::save>().from == at(0));
+      it->performed<run::save>();
+    }
+    BOOST_TEST(it->to_apply() == (numbers{3}));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_projection_that_knows_where_it_is_is_reset_without_the_store) {
@@ -128,14 +153,25 @@ BOOST_AUTO_TEST_CASE(a_projection_that_knows_where_it_is_is_reset_without_the_st
   BOOST_CHECK(it.wants<run::read>().query.after == at(2));
 }
 
-// Forgotten first: a crash in between begins anew, too, since a run without a checkpoint clears.
+BOOST_AUTO_TEST_CASE(a_run_clears_nothing_of_another_one_that_began_before_it) {
+  driven_projection it{resettable, continuous(), run::saving::with_effects};
+  it.loaded(std::nullopt);
+  it.performed<run::clear>(failed(ec::errc::version_conflict));
+  it.pass_wait();
+  it.loaded(at(4));
+  BOOST_CHECK(it.wants<run::read>().query.after == at(4));
+}
+
+// Moved away first: a crash in between begins anew, too, since a run without a checkpoint clears.
 BOOST_AUTO_TEST_CASE(a_rebuild_forgets_the_checkpoint_clears_and_reads_from_the_start) {
   driven_projection it{resettable, continuous()};
   it.loaded(at(3));
   BOOST_CHECK(it.requests().rebuild());
   it.batch(batch_of({4}, 4, 4));
   it.found(head_at(0));
-  it.performed<run::forget>();
+  BOOST_CHECK(it.wants<run::save>().from == at(3));
+  BOOST_CHECK(it.wants<run::save>().reached == at(0));
+  it.performed<run::save>();
   it.performed<run::clear>();
   BOOST_CHECK(it.wants<run::read>().query.after == at(0));
 }

@@ -1,13 +1,18 @@
 // The projections and subscriptions that the manual shows, as tests.
 #include "support/accounts.hpp"
 
+#include <eventcore/audit.hpp>
 #include <eventcore/execute.hpp>
+#include <eventcore/partitions.hpp>
+#include <eventcore/read_model.hpp>
 #include <eventcore/run.hpp>
 #include <eventcore/stores/memory.hpp>
 #include <eventcore/subscription.hpp>
+#include <eventcore/wait_until.hpp>
 
 #include <cstdint>
 #include <map>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -54,6 +59,29 @@ struct receipts {
 };
 // end: effects
 
+// begin: partition-by
+struct mailer {
+  static constexpr std::string_view name = "mailer";
+  using streams = ec::kinds<account>;
+  static auto partition_by(const ec::event_info& about) -> std::string_view { return about.key(); }
+
+  int sent = 0;
+
+  void apply(const money_deposited&) { ++sent; }
+};
+// end: partition-by
+
+struct history {
+  static constexpr std::string_view name = "history";
+  using streams = ec::kinds<account>;
+
+  std::vector<ec::log_position> applied{};
+
+  void apply(const money_deposited&, const ec::event_info& about) {
+    applied.push_back(about.position);
+  }
+};
+
 struct three_deposits {
   std::shared_ptr<ec::event_store> shared = ec::memory::open();
   ec::event_store& store = *shared;
@@ -71,20 +99,60 @@ BOOST_FIXTURE_TEST_SUITE(read_models, three_deposits)
 
 BOOST_AUTO_TEST_CASE(a_read_model_in_memory) {
   // begin: in-memory
-  balances all;
-  const auto run = ec::unwrap(ec::run(store, all, {.from = ec::checkpoint{}}));
+  ec::read_model<balances> all;
+  const auto run = ec::unwrap(ec::run(store, all));
   fmt::print("{} events, up to position {}\n", run.applied, run.reached.position.value);
+  const auto alice = all.read([](const balances& now) { return now.cents.at("alice"); });
   // end: in-memory
-  BOOST_TEST(all.cents["alice"] == 7);
-  BOOST_TEST(all.cents["bob"] == 5);
+  BOOST_TEST(alice == 7);
 
   ec::unwrap(ec::execute(store, deposit{{"carol"}, 1}));
-  // begin: in-memory-on
-  const auto more = ec::unwrap(ec::run(store, all, {.from = run.reached}));
-  // end: in-memory-on
+  const auto more = ec::unwrap(ec::run(store, all));
   BOOST_TEST(more.applied == 1U);
+  all.read([](const balances& now) {
+    BOOST_TEST(now.cents.at("alice") == 7);
+    BOOST_TEST(now.cents.at("carol") == 1);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(an_object_that_knows_how_far_it_is) {
+  // begin: from
+  balances all;
+  const auto run = ec::unwrap(ec::run(store, all, {.from = ec::checkpoint{}}));
+  const auto more = ec::unwrap(ec::run(store, all, {.from = run.reached}));
+  // end: from
+  BOOST_TEST(run.applied == 4U);
+  BOOST_TEST(more.applied == 0U);
   BOOST_TEST(all.cents["alice"] == 7);
-  BOOST_TEST(all.cents["carol"] == 1);
+}
+
+BOOST_AUTO_TEST_CASE(over_several_workers) {
+  // begin: partitions
+  std::vector<mailer> workers(2);
+  const auto run = ec::unwrap(ec::run(store, ec::partitioned(workers)));
+  // end: partitions
+  BOOST_TEST(run.applied == 3U);
+  BOOST_TEST(workers[0].sent + workers[1].sent == 3);
+}
+
+BOOST_AUTO_TEST_CASE(waiting_and_auditing) {
+  history seen;
+  ec::unwrap(ec::run(store, seen));
+  // begin: read-your-writes
+  const auto paid = ec::unwrap(ec::execute(store, deposit{{"alice"}, 5}));
+  const auto shown = ec::wait_until(store, "history", paid.first, 10ms);
+  // end: read-your-writes
+  BOOST_REQUIRE(!shown);
+  BOOST_CHECK(shown.error().code == ec::errc::timed_out); // nobody runs it here
+  ec::unwrap(ec::run(store, seen));
+  const auto reached = ec::unwrap(ec::wait_until(store, "history", paid.first, 10ms));
+  // begin: audit
+  const auto report = ec::unwrap(ec::audit(store, seen, seen.applied, reached.position));
+  for (const auto& problem : report.problems)
+    fmt::print("{}\n", problem);
+  // end: audit
+  BOOST_TEST(report.is_clean());
+  BOOST_TEST(report.events == 4U);
 }
 
 BOOST_AUTO_TEST_CASE(effects_outside) {
@@ -124,6 +192,24 @@ BOOST_AUTO_TEST_CASE(plain_reading) {
   }
   BOOST_TEST(seen == 4U);
   BOOST_TEST(kept.position.value == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(reading_by_a_function) {
+  std::uint64_t seen = 0;
+  std::stop_source enough;
+  // begin: follow
+  const auto reached = ec::unwrap(ec::follow(
+    store, {.filter = {.types = {"account.money_deposited"}}},
+    [&](const ec::log_batch& batch) -> ec::result<> {
+      seen += batch.events.size();
+      if (seen >= 3)
+        enough.request_stop();
+      return {};
+    },
+    enough.get_token()));
+  // end: follow
+  BOOST_TEST(seen == 3U);
+  BOOST_TEST(reached.position.value == 4U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

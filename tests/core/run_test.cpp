@@ -77,11 +77,16 @@ struct fixture {
   support::guarded_store guarded{store};
   sequential_ids ids;
   std::vector<std::chrono::microseconds> waits;
+  std::chrono::steady_clock::time_point steady{std::chrono::hours{1}};
   ec::environment no_waiting;
 
   fixture() {
     no_waiting.random = [] { return 0.5; };
-    no_waiting.sleep = [this](std::chrono::microseconds delay) { waits.push_back(delay); };
+    no_waiting.now = [this] { return ec::moment{.wall = {}, .steady = steady}; };
+    no_waiting.sleep = [this](std::chrono::microseconds delay) {
+      waits.push_back(delay);
+      steady += delay;
+    };
   }
 
   void deposits(int count) {
@@ -223,7 +228,7 @@ BOOST_AUTO_TEST_CASE(a_log_that_was_replaced_by_an_older_one_ends_the_run) {
 BOOST_AUTO_TEST_CASE(after_a_failed_save_what_was_not_saved_comes_again) {
   deposits(3);
   guarded.before = [](std::string_view call) -> std::optional<ec::failure> {
-    if (call == "save")
+    if (call == "transact")
       return ec::failure{ec::errc::read_only, "no"};
     return std::nullopt;
   };

@@ -272,7 +272,7 @@ BOOST_AUTO_TEST_CASE(the_help_names_every_command_and_exit_code) {
   const auto help = run({"--help"});
   BOOST_TEST(help.code == 0);
   for (const auto* part :
-       {"import", "balance", "statement", "top", "verify", "Exit codes:", "  3  "})
+       {"import", "balance", "statement", "top", "verify", "watch", "Exit codes:", "  3  "})
     BOOST_TEST(contains(help.out, part), part);
   BOOST_TEST(contains(run({"import", "--help"}).out, "sqlite:bank.db"));
 }
@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(questions_make_no_store) {
 BOOST_AUTO_TEST_CASE(output_that_cannot_be_written_is_a_failure) {
   const desk here;
   support::write_lines(here.file, {"1\t7\tAB\t9\t1.00\tHH"});
-  const auto command = std::string{"'" BANK_PROGRAM "' import '"} + here.file + "' --store '"
+  const auto command = std::string{"'" PROGRAM_UNDER_TEST "' import '"} + here.file + "' --store '"
                        + here.store + "' --print-done > /dev/full 2> /dev/null";
   BOOST_TEST(WEXITSTATUS(std::system(command.c_str())) == 3);
 }

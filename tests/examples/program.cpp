@@ -25,7 +25,7 @@ auto checked(int result, const char* what) -> int {
 }
 
 auto spawn(const std::vector<std::string>& arguments, int out, int err) -> pid_t {
-  std::vector<std::string> texts{BANK_PROGRAM};
+  std::vector<std::string> texts{PROGRAM_UNDER_TEST};
   texts.insert(texts.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
   for (auto& text : texts)
@@ -37,10 +37,10 @@ auto spawn(const std::vector<std::string>& arguments, int out, int err) -> pid_t
   posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
   pid_t process = -1;
   const int failed =
-    posix_spawn(&process, BANK_PROGRAM, &actions, nullptr, pointers.data(), environ);
+    posix_spawn(&process, PROGRAM_UNDER_TEST, &actions, nullptr, pointers.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0)
-    throw std::system_error{failed, std::generic_category(), BANK_PROGRAM};
+    throw std::system_error{failed, std::generic_category(), PROGRAM_UNDER_TEST};
   return process;
 }
 
@@ -55,7 +55,7 @@ auto read_whole(int file) -> std::string {
 } // namespace
 
 scratch::scratch() {
-  auto name = (std::filesystem::temp_directory_path() / "bank-test-XXXXXX").string();
+  auto name = (std::filesystem::temp_directory_path() / "program-test-XXXXXX").string();
   if (!mkdtemp(name.data()))
     throw std::system_error{errno, std::generic_category(), "mkdtemp"};
   directory_ = name;

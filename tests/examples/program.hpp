@@ -8,7 +8,7 @@
 #include <sys/types.h>
 #include <vector>
 
-/// The bank as a program of its own, run from tests.
+/// The program that a test is about, run as its users run it.
 namespace program {
 
 /// A program that has ended.
@@ -36,7 +36,7 @@ private:
   std::filesystem::path directory_;
 };
 
-/// The bank while it runs. It is killed when it still does at the end.
+/// It while it runs. It is killed when it still does at the end.
 class running {
 public:
   /// Its standard error output goes to `terminal` when that is given.
@@ -64,7 +64,7 @@ private:
   std::string unread_;
 };
 
-/// Runs the bank to its end.
+/// Runs it to its end.
 auto run(const std::vector<std::string>& arguments) -> finished;
 
 } // namespace program

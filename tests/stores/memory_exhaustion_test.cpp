@@ -108,6 +108,35 @@ BOOST_AUTO_TEST_CASE(a_batch_without_memory_is_committed_up_to_where_it_ran_out)
   BOOST_TEST(some_and_not_all);
 }
 
+BOOST_AUTO_TEST_CASE(moves_without_memory_move_nothing) {
+  sequential_ids ids;
+  const auto set = large_write(ids);
+  const std::string gone = "a checkpoint with a long name that goes";
+  const std::string made = "a checkpoint with a long name that is made";
+  const std::string moved = "a checkpoint with a long name that moves";
+  int failed = 0;
+  for (int allocations = 0;; ++allocations) {
+    const auto store = memory::open();
+    must_commit(*store, set);
+    const checkpoint last{{3}, set.commit};
+    const checkpoint first{{1}, set.commit};
+    must(store->save_checkpoint(gone, first));
+    must(store->save_checkpoint(moved, first));
+    const checkpoint_move moves[] = {
+      {gone, first, {}, {}}, {made, {}, first, {}}, {moved, first, last, {}}};
+    const auto done = within(allocations, [&] { return store->transact(moves, {}); });
+    const auto stands = [&](const std::string& name) { return must(store->load_checkpoint(name)); };
+    BOOST_CHECK(stands(gone) == (done ? std::nullopt : std::optional{first}));
+    BOOST_CHECK(stands(made) == (done ? std::optional{first} : std::nullopt));
+    BOOST_CHECK(stands(moved) == (done ? last : first));
+    if (done)
+      break;
+    ++failed;
+    must_fail(done, errc::overloaded, "out of memory");
+  }
+  BOOST_TEST(failed > 3);
+}
+
 BOOST_AUTO_TEST_CASE(reading_without_memory_is_a_failure) {
   sequential_ids ids;
   const auto store = memory::open();

@@ -52,3 +52,17 @@ BOOST_AUTO_TEST_CASE(an_exception_out_of_the_clock_becomes_a_failure) {
   broken = false;
   must_commit(*store, set);
 }
+
+BOOST_AUTO_TEST_CASE(work_needs_a_store_with_transactions) {
+  const auto store = memory::open();
+  int begun = 0;
+  const transaction_work work = [&](transaction&) -> result<> {
+    ++begun;
+    return {};
+  };
+  must_fail(store->transact({}, work), errc::invalid_argument,
+            "has no transactions in which work could be done; keep the read model in memory, too");
+  must_fail(store->inspect(work), errc::invalid_argument, "has no transactions");
+  BOOST_TEST(begun == 0);
+  must(store->transact({}, {}));
+}

@@ -244,6 +244,13 @@ BOOST_AUTO_TEST_CASE(a_role_that_may_only_read_reads_and_is_told_so_when_it_writ
   BOOST_TEST(types_in(read_log_of(*reading).events) == "e");
   BOOST_TEST(must(reading->head()).position.value == 1U);
   BOOST_CHECK(!must(reading->load_checkpoint("mail")));
+  BOOST_CHECK(must(reading->list_checkpoints()).empty());
+  BOOST_CHECK(!must(reading->load_read_model("top")));
+  BOOST_CHECK(must(reading->list_dead_letters({})).empty());
+  const transaction_work look = [](transaction&) -> result<> { return {}; };
+  must(reading->inspect(look));
+  must_fail(reading->transact({}, look), errc::read_only, "was opened for reading");
+  must_fail(reading->drop_dead_letter("mail", {1}), errc::read_only, "was opened for reading");
   BOOST_TEST(must(reading->await({0}, std::chrono::seconds{10})).position.value == 1U);
   check_healthy(*reading);
 
@@ -266,8 +273,10 @@ BOOST_AUTO_TEST_CASE(a_role_with_the_rights_of_the_manual_needs_no_more) {
     "GRANT USAGE ON SCHEMA eventcore TO teller; "
     "GRANT SELECT ON ALL TABLES IN SCHEMA eventcore TO teller; "
     "GRANT INSERT ON eventcore.events, eventcore.requests TO teller; "
-    "GRANT INSERT, UPDATE ON eventcore.streams, eventcore.snapshots, eventcore.leases TO teller; "
-    "GRANT INSERT, UPDATE, DELETE ON eventcore.checkpoints TO teller; "
+    "GRANT INSERT, UPDATE ON eventcore.streams, eventcore.snapshots, eventcore.read_models, "
+    "eventcore.leases TO teller; "
+    "GRANT INSERT, UPDATE, DELETE ON eventcore.checkpoints, eventcore.dead_letters, "
+    "eventcore.sql_read_models TO teller; "
     "GRANT UPDATE ON eventcore.log_head TO teller",
     database);
   const auto store = must(postgres::open(url_of("teller")));
@@ -277,9 +286,21 @@ BOOST_AUTO_TEST_CASE(a_role_with_the_rights_of_the_manual_needs_no_more) {
   must_commit(*store, write_of(ids, {stream_of("a-1").at(head_after(set, "a-1")).bytes("f", "x")}));
   const auto token = must(store->acquire_lease("mail", std::chrono::seconds{10})).value();
   must(store->renew_lease("mail", token, std::chrono::seconds{10}));
+  const checkpoint first{{1}, set.commit};
+  const checkpoint_move forth{"moved", {}, first, lease_claim{"mail", token}};
+  const checkpoint_move back{"moved", first, {}, {}};
+  const transaction_work look = [](transaction&) -> result<> { return {}; };
+  must(store->transact({&forth, 1}, look));
+  must(store->transact({&back, 1}, {}));
+  must(store->inspect(look));
   must(store->release_lease("mail", token));
-  must(store->save_checkpoint("mail", {{1}, set.commit}));
+  must(store->save_checkpoint("mail", first));
   must(store->reset_checkpoint("mail"));
+  BOOST_TEST(must(store->save_read_model({.name = "top", .at = first})));
+  must(store->park(
+    {.projection = "mail", .event = {.position = {1}}, .why = {errc::codec_failed, "x"}}));
+  BOOST_TEST(must(store->retry_dead_letter("mail", {1})));
+  BOOST_TEST(must(store->drop_dead_letter("mail", {1})));
   BOOST_TEST(must(store->save_snapshot({.stream = set.reads[0].stream,
                                         .view = "a",
                                         .fold = "1",

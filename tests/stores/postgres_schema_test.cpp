@@ -69,9 +69,11 @@ BOOST_AUTO_TEST_CASE(the_tables_are_those_of_the_manual) {
                "information_schema.columns WHERE table_schema = 'eventcore' AND table_name = '"
                + table + "'");
   };
-  BOOST_TEST(ask("SELECT string_agg(table_name, ' ' ORDER BY table_name) FROM "
-                 "information_schema.tables WHERE table_schema = 'eventcore'")
-             == "checkpoints events leases log log_head migrations requests snapshots streams");
+  BOOST_TEST(
+    ask("SELECT string_agg(table_name, ' ' ORDER BY table_name) FROM "
+        "information_schema.tables WHERE table_schema = 'eventcore'")
+    == "checkpoints dead_letters events leases log log_head migrations read_models requests "
+       "snapshots sql_read_models streams");
   BOOST_TEST(
     columns_of("events")
     == "commit_id uuid, event_id uuid, metadata jsonb, payload jsonb, payload_bytes bytea, "
@@ -94,6 +96,12 @@ BOOST_AUTO_TEST_CASE(the_tables_are_those_of_the_manual) {
   BOOST_TEST(
     columns_of("snapshots")
     == "commit_id uuid, fold text, payload bytea, stream bigint, version bigint, view text");
+  BOOST_TEST(columns_of("dead_letters")
+             == "attempts bigint, code text, detail text, parked_at timestamp with time zone, "
+                "position bigint, projection text, retry boolean, stream text, type text");
+  BOOST_TEST(columns_of("read_models")
+             == "commit_id uuid, fold text, name text, payload bytea, position bigint");
+  BOOST_TEST(columns_of("sql_read_models") == "building bigint, generation bigint, name text");
   BOOST_TEST(columns_of("leases")
              == "ends_at timestamp with time zone, epoch bigint, name text, nonce bigint");
   BOOST_TEST(columns_of("migrations")
@@ -104,9 +112,10 @@ BOOST_AUTO_TEST_CASE(constraints_have_names_of_ours) {
   must(open()).reset();
   BOOST_TEST(ask("SELECT string_agg(conname, ' ' ORDER BY conname) FROM pg_constraint WHERE "
                  "connamespace = 'eventcore'::regnamespace")
-             == "checkpoints_pkey events_payload_check events_pkey events_stream_version_key "
-                "leases_pkey log_head_one_check log_head_pkey migrations_pkey requests_pkey "
-                "snapshots_pkey streams_id_key streams_pkey");
+             == "checkpoints_pkey dead_letters_pkey events_payload_check events_pkey "
+                "events_stream_version_key leases_pkey log_head_one_check log_head_pkey "
+                "migrations_pkey read_models_pkey requests_pkey snapshots_pkey "
+                "sql_read_models_pkey streams_id_key streams_pkey");
 }
 
 BOOST_AUTO_TEST_CASE(events_are_queried_by_what_is_in_them) {
@@ -238,7 +247,7 @@ BOOST_AUTO_TEST_CASE(of_programs_that_make_a_schema_at_once_all_succeed) {
     for (auto& each : opened)
       must_commit(*must(each),
                   write_of(ids, {stream_of("a-" + ids.next_commit().text()).event("e")}));
-    BOOST_TEST(ask("SELECT count(*) FROM " + schema + ".migrations") == "1");
+    BOOST_TEST(ask("SELECT count(*) FROM " + schema + ".migrations") == "2");
     BOOST_TEST(must(must(open({}, schema))->head()).position.value == programs);
   }
 }
@@ -261,7 +270,7 @@ BOOST_AUTO_TEST_CASE(of_processes_that_make_a_schema_at_once_all_succeed) {
       all_go_on.emplace_back([&] { each->go_on(); });
   }
   BOOST_TEST(must(must(open())->head()).position.value == 4U);
-  BOOST_TEST(ask("SELECT count(*) FROM eventcore.migrations") == "1");
+  BOOST_TEST(ask("SELECT count(*) FROM eventcore.migrations") == "2");
 }
 
 BOOST_AUTO_TEST_CASE(a_newer_schema_is_refused_with_both_numbers_and_left_as_it_is) {

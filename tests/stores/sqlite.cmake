@@ -12,7 +12,11 @@ eventcore_test(sqlite_inside_test sqlite_log_query_test.cpp sqlite_migrations_te
                LIBRARIES ${sqlite_test_libraries} SOCI::sqlite3 SOCI::core)
 target_include_directories(sqlite_inside_test PRIVATE ${PROJECT_SOURCE_DIR}/stores/sqlite/src)
 
-eventcore_test(sqlite_faults_test sqlite_faults_test.cpp ${PROJECT_SOURCE_DIR}/tests/support/faulty_vfs.cpp
-               LIBRARIES ${sqlite_test_libraries})
+eventcore_test(sqlite_transact_test sqlite_transact_test.cpp sql_transaction_cases.cpp
+               LIBRARIES ${sqlite_test_libraries} eventcore::sql SOCI::core)
+
+eventcore_test(sqlite_faults_test sqlite_faults_test.cpp sqlite_transact_faults_test.cpp
+               ${PROJECT_SOURCE_DIR}/tests/support/faulty_vfs.cpp
+               LIBRARIES ${sqlite_test_libraries} eventcore::sql SOCI::core)
 eventcore_test(sqlite_full_disk_test sqlite_full_disk_test.cpp ${PROJECT_SOURCE_DIR}/tests/support/child.cpp
                LIBRARIES ${sqlite_test_libraries})

@@ -1,6 +1,9 @@
 #include "errors.hpp"
 #include "schema.hpp"
 
+#include "eventcore/stores/sqlite.hpp"
+#include "eventcore/testing/checks.hpp"
+
 #include <array>
 #include <barrier>
 #include <filesystem>
@@ -13,8 +16,9 @@
 #include <boost/test/unit_test.hpp>
 
 using namespace eventcore;
+using namespace eventcore::testing;
 
-// How a file gets to the program's schema. The store itself knows one step so far; here are two.
+// How a file gets to the program's schema.
 
 namespace {
 
@@ -101,6 +105,37 @@ BOOST_AUTO_TEST_CASE(of_programs_that_migrate_at_once_one_does_it) {
     programs.clear();
     BOOST_TEST(connect()->number("SELECT count(*) FROM second") == 1);
   }
+}
+
+// -- the steps of the store ---------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_file_of_the_first_schema_keeps_what_is_in_it) {
+  const auto steps_of_store = sqlite::migrations();
+  {
+    const auto on = connect();
+    on->run("PRAGMA journal_mode = WAL");
+    sqlite::migrate(*on, file(), steps_of_store.first(1), {});
+    BOOST_TEST(on->number("SELECT count(*) FROM sqlite_schema WHERE name = 'dead_letters'") == 0);
+    on->run("INSERT INTO streams VALUES (1, 'a-1', 'a', 1, zeroblob(16))");
+    on->run("INSERT INTO events VALUES (1, 1, 1, zeroblob(16), zeroblob(16), 'e', 1, 1, '{}', 0, "
+            "NULL)");
+    on->run("UPDATE log_head SET position = 1");
+    on->run("INSERT INTO checkpoints VALUES ('mail', 1, zeroblob(16))");
+    on->run("INSERT INTO leases VALUES ('mail', 3, 4, 0)");
+  }
+  must_fail(sqlite::open(file(), {{.read_only = true}}), errc::schema_mismatch,
+            "has schema 1, this program reads schema 2; open it for writing once");
+  const auto store = must(sqlite::open(file()));
+  BOOST_TEST(connect()->number("SELECT max(number) FROM migrations") == 2);
+  BOOST_TEST(types_in(read_all(*store, "a-1").events) == "e");
+  BOOST_CHECK((must(store->load_checkpoint("mail")) == checkpoint{{1}, {}}));
+  BOOST_TEST(must(store->acquire_lease("mail", std::chrono::seconds{1}))->epoch == 4U);
+  const checkpoint_move move{"mail", {{1}, {}}, {}, {}};
+  must(store->transact({&move, 1}, {}));
+  must(store->park({.projection = "mail", .why = {errc::codec_failed, "x"}}));
+  BOOST_TEST(must(store->list_dead_letters({})).size() == 1U);
+  must(sqlite::open(file(), {{.read_only = true}}));
+  check_healthy(*store);
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_of_the_store_never_replaces_an_event) {

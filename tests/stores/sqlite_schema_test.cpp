@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_newer_schema_is_refused_with_both_numbers_and_left_as_it_
   const auto before = content();
   for (const bool read_only : {false, true}) {
     const auto failed = must_fail(open({.read_only = read_only}), errc::schema_mismatch,
-                                  "has schema 7, this program knows schemas up to 1");
+                                  "has schema 7, this program knows schemas up to 2");
     BOOST_TEST(failed.detail.contains("use a newer version of the program"));
   }
   BOOST_CHECK(content() == before);

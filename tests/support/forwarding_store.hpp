@@ -4,8 +4,11 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace support {
 
@@ -52,12 +55,42 @@ public:
   auto reset_checkpoint(std::string_view name) -> ec::result<> override {
     return inner_->reset_checkpoint(name);
   }
+  auto transact(std::span<const ec::checkpoint_move> moves, const ec::transaction_work& work)
+    -> ec::result<> override {
+    return inner_->transact(moves, work);
+  }
+  auto inspect(const ec::transaction_work& work) -> ec::result<> override {
+    return inner_->inspect(work);
+  }
+  auto list_checkpoints() -> ec::result<std::vector<ec::named_checkpoint>> override {
+    return inner_->list_checkpoints();
+  }
+  auto save_read_model(const ec::read_model_state& state) -> ec::result<bool> override {
+    return inner_->save_read_model(state);
+  }
+  auto load_read_model(std::string_view name)
+    -> ec::result<std::optional<ec::read_model_state>> override {
+    return inner_->load_read_model(name);
+  }
   auto save_snapshot(const ec::snapshot& state) -> ec::result<bool> override {
     return inner_->save_snapshot(state);
   }
   auto load_snapshot(const ec::stream_id& stream, std::string_view view)
     -> ec::result<std::optional<ec::snapshot>> override {
     return inner_->load_snapshot(stream, view);
+  }
+  auto park(const ec::dead_letter& letter) -> ec::result<> override { return inner_->park(letter); }
+  auto list_dead_letters(const ec::dead_letter_query& query)
+    -> ec::result<std::vector<ec::parked_event>> override {
+    return inner_->list_dead_letters(query);
+  }
+  auto retry_dead_letter(std::string_view projection, ec::log_position at)
+    -> ec::result<bool> override {
+    return inner_->retry_dead_letter(projection, at);
+  }
+  auto drop_dead_letter(std::string_view projection, ec::log_position at)
+    -> ec::result<bool> override {
+    return inner_->drop_dead_letter(projection, at);
   }
   auto acquire_lease(std::string_view name, std::chrono::milliseconds term)
     -> ec::result<std::optional<ec::lease_token>> override {

@@ -45,6 +45,24 @@ public:
   auto reset_checkpoint(std::string_view name) -> ec::result<> override {
     return guarded("reset", [&] { return inner_->reset_checkpoint(name); });
   }
+  auto transact(std::span<const ec::checkpoint_move> moves, const ec::transaction_work& work)
+    -> ec::result<> override {
+    return guarded("transact", [&] { return inner_->transact(moves, work); });
+  }
+  auto save_read_model(const ec::read_model_state& state) -> ec::result<bool> override {
+    return guarded("save_read_model", [&] { return inner_->save_read_model(state); });
+  }
+  auto load_read_model(std::string_view name)
+    -> ec::result<std::optional<ec::read_model_state>> override {
+    return guarded("load_read_model", [&] { return inner_->load_read_model(name); });
+  }
+  auto park(const ec::dead_letter& letter) -> ec::result<> override {
+    return guarded("park", [&] { return inner_->park(letter); });
+  }
+  auto list_dead_letters(const ec::dead_letter_query& query)
+    -> ec::result<std::vector<ec::parked_event>> override {
+    return guarded("list_dead_letters", [&] { return inner_->list_dead_letters(query); });
+  }
 
 private:
   template <class Act>

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "eventcore/checkpoint.hpp"
+#include "eventcore/dead_letter.hpp"
 #include "eventcore/queries.hpp"
+#include "eventcore/read_model_state.hpp"
 #include "eventcore/recorded_event.hpp"
 #include "eventcore/write_set.hpp"
 
@@ -13,15 +16,6 @@
 
 namespace eventcore {
 
-/// How far a reader of the log has come: a position and the commit there, so that a log that was
-/// replaced by an older one is noticed.
-struct checkpoint {
-  log_position position{};
-  commit_id commit{}; ///< nil at position 0
-
-  friend auto operator==(const checkpoint&, const checkpoint&) -> bool = default;
-};
-
 /// A kept state of a stream, so that only the events after it need be read. Always safe to lose.
 struct snapshot {
   stream_id stream{};
@@ -32,14 +26,6 @@ struct snapshot {
   std::string payload{}; ///< the state, in an encoding that its writer knows
 
   friend auto operator==(const snapshot&, const snapshot&) -> bool = default;
-};
-
-/// Proves who holds a lease: the epoch grows with every new holder, the nonce is random.
-struct lease_token {
-  std::uint64_t epoch = 0;
-  std::uint64_t nonce = 0;
-
-  friend auto operator==(const lease_token&, const lease_token&) -> bool = default;
 };
 
 /// Write sets that are to be committed together, none of them null.
@@ -118,6 +104,39 @@ public:
   /// Forgets the checkpoint `name`; no failure when there is none.
   [[nodiscard]] virtual auto reset_checkpoint(std::string_view name) -> result<> = 0;
 
+  /// Moves checkpoints and does `work`, all in one durable transaction or nothing. First each
+  /// checkpoint is moved by a compare-and-set, after its lease was locked and looked at: so a
+  /// leader that was superseded, or slept past its term, moves nothing, and of two that move the
+  /// same one, one fails. `work` is given the transaction, a `sql_transaction` where the store
+  /// speaks SQL; it must not end it, and lets failures of its statements out. It may read through
+  /// this store, but not write through it, which would wait for the work to end. It may be called
+  /// again when the database asks for that. In SQLite nobody appends while it runs.
+  ///
+  /// Fails with `lease_lost`; with `version_conflict` when a checkpoint is not where a move begins;
+  /// with `log_rewound` when the log does not hold what it leads to; with `invalid_argument` when
+  /// there is work and the store has no transactions to offer (in memory); with `handler_failed`
+  /// when `work` threw or its statements failed, or with its own failure; with `outcome_unknown`
+  /// when the end of the transaction is not known: the checkpoints tell.
+  [[nodiscard]] virtual auto transact(std::span<const checkpoint_move> moves,
+                                      const transaction_work& work) -> result<> = 0;
+
+  /// Lets `work` look into the database, in a transaction that sees one state of it and writes
+  /// nothing (`handler_failed` when it tries). Keep it short: the database keeps that state for it.
+  /// Fails like `transact`.
+  [[nodiscard]] virtual auto inspect(const transaction_work& work) -> result<> = 0;
+
+  /// All checkpoints, by name.
+  [[nodiscard]] virtual auto list_checkpoints() -> result<std::vector<named_checkpoint>> = 0;
+
+  /// Keeps the state of a read model in place of an older one of its name. True when it was kept;
+  /// false when a later one is there or the log does not hold its commit at its position.
+  [[nodiscard]] virtual auto save_read_model(const read_model_state& state) -> result<bool> = 0;
+
+  /// The state of a read model, or nothing when there is none or the log does not hold its commit
+  /// at its position.
+  [[nodiscard]] virtual auto load_read_model(std::string_view name)
+    -> result<std::optional<read_model_state>> = 0;
+
   /// Keeps `state` in place of an older one of the same stream and view. True when it was kept;
   /// false when a later one is there or the log does not hold its commit at its version.
   [[nodiscard]] virtual auto save_snapshot(const snapshot& state) -> result<bool> = 0;
@@ -126,6 +145,24 @@ public:
   /// commit at its version (checked in the same read).
   [[nodiscard]] virtual auto load_snapshot(const stream_id& stream, std::string_view view)
     -> result<std::optional<snapshot>> = 0;
+
+  // -- dead letters ---------------------------------------------------------
+
+  /// Lays an event aside for a projection, durably. One that lies there already is replaced: its
+  /// failure and the number of attempts are the new ones, and it is not to be tried again.
+  [[nodiscard]] virtual auto park(const dead_letter& letter) -> result<> = 0;
+
+  [[nodiscard]] virtual auto list_dead_letters(const dead_letter_query& query)
+    -> result<std::vector<parked_event>> = 0;
+
+  /// Marks a dead letter to be tried again by the program that runs its projection. False when
+  /// there is none.
+  [[nodiscard]] virtual auto retry_dead_letter(std::string_view projection, log_position at)
+    -> result<bool> = 0;
+
+  /// Forgets a dead letter. False when there is none.
+  [[nodiscard]] virtual auto drop_dead_letter(std::string_view projection, log_position at)
+    -> result<bool> = 0;
 
   // -- leases ---------------------------------------------------------------
 

@@ -28,12 +28,27 @@ struct execute_options {
   /// that is elsewhere fails it with `version_conflict`, without retries.
   std::vector<written_stream> expected{};
 
+  /// Projections that read what the caller wrote: once the command is committed, its answer waits
+  /// until they have passed its last event, at the latest for `await_deadline` from the commit. The
+  /// command has succeeded either way; `executed::awaited` says what was reached. See
+  /// docs/runtime.md.
+  std::vector<std::string> await{};
+  std::chrono::milliseconds await_deadline{5'000};
+
   /// Adds to `expected`.
   template <class Kind, class View>
   auto expect(const stream<Kind, View>& stream, stream_version version) -> execute_options& {
     expected.push_back({stream.id(), version});
     return *this;
   }
+};
+
+/// A projection that a command's answer waited for.
+struct awaited_projection {
+  std::string name{};
+  bool reached = false; ///< it has passed the command's last event
+
+  friend auto operator==(const awaited_projection&, const awaited_projection&) -> bool = default;
 };
 
 /// A command that is done.
@@ -45,6 +60,7 @@ struct executed {
   std::uint32_t attempts = 1;            ///< how many attempts it took
   bool repeated = false; ///< the request was done before: the members above are the original's,
                          ///< nothing was written
+  std::vector<awaited_projection> awaited{}; ///< of `execute_options::await`, in its order
 };
 
 /// The time of a step: of the wall clock for events, of the steady clock for deadlines.

@@ -15,6 +15,8 @@
 
 namespace eventcore {
 
+class applier;
+
 /// What can be asked of every projection, whatever its type. Identified by its address.
 struct projection_type {
   std::string_view name; ///< what its checkpoint is kept under
@@ -187,6 +189,14 @@ consteval auto make_projection_type() -> projection_type {
 template <class Projection>
 inline constexpr projection_type projection_type_of = make_projection_type<Projection>();
 
+/// The failure of a projection that cannot take an event.
+auto cannot_take(std::string_view projection, const recorded_event& event, errc code,
+                 std::string_view why) -> failure;
+
+/// Whether a failure may say that an event cannot be taken. Others are about the store or the run,
+/// whoever tells them.
+auto is_of_event(errc code) -> bool;
+
 template <class T>
 inline constexpr bool is_shared_pointer = false;
 template <class T>
@@ -213,12 +223,14 @@ public:
   /// The caller keeps the projection and has it outlive this.
   template <class Projection>
     requires(!std::is_same_v<std::remove_const_t<Projection>, any_projection>
-             && !detail::is_shared_pointer<std::remove_const_t<Projection>>)
+             && !detail::is_shared_pointer<std::remove_const_t<Projection>>
+             && !std::is_convertible_v<Projection&, std::shared_ptr<applier>>)
   any_projection(Projection& projection) // implicit: what takes a projection takes any
       : type_{&detail::projection_type_of<Projection>},
         object_{std::shared_ptr<void>{}, static_cast<void*>(&projection)} {}
 
   template <class Projection>
+    requires(!std::is_convertible_v<std::shared_ptr<Projection>, std::shared_ptr<applier>>)
   any_projection(std::shared_ptr<Projection> projection)
       : type_{&detail::projection_type_of<Projection>}, object_{std::move(projection)} {}
 

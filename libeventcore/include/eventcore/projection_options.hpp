@@ -1,5 +1,6 @@
 #pragma once
 
+#include "eventcore/dead_letter.hpp"
 #include "eventcore/event_store.hpp"
 #include "eventcore/retry_policy.hpp"
 
@@ -25,14 +26,6 @@ enum class give_up : std::uint8_t {
   park = 3, ///< it is laid aside as a dead letter, and the run goes on after it
 };
 
-/// An event that a projection could not take. Its texts are valid while it is handed over.
-struct dead_letter {
-  std::string_view projection{};
-  recorded_event event{};
-  failure why;
-  std::uint32_t attempts = 1; ///< how often it was tried
-};
-
 /// Something that a run met, and what it does next.
 struct projection_trouble {
   enum class step : std::uint8_t { try_again = 1, skip = 2, park = 3, stop = 4 };
@@ -56,6 +49,11 @@ struct projection_options {
   /// projection's name, at the start of the log when there is none.
   std::optional<checkpoint> from{};
 
+  /// Of the programs that run the projection one leads, and the others stand by: after a leader's
+  /// death another one leads within this time; at once when it ended as it should. 0: no lease is
+  /// taken. Not used where each program has a read model of its own (`from`, a model in memory).
+  std::chrono::milliseconds takeover{5'000};
+
   /// The checkpoint is saved after so many events, and when progress has been unsaved for so long;
   /// also when the run ends, pauses, or reaches its goal.
   std::uint64_t save_events = 10'000;
@@ -75,7 +73,7 @@ struct projection_options {
                      .cap = std::chrono::seconds{5}};
 
   /// Takes dead letters; a failure of it is tried again like one of the store. An event may come
-  /// again after a crash. Must be set when an event may be parked.
+  /// again after a crash. Unset: they are kept in the store, see `event_store::park`.
   std::function<result<>(const dead_letter&)> park{};
 
   /// Hears of all that goes wrong, before the run acts on it, on its thread. Must not throw.

@@ -37,10 +37,11 @@ public:
   struct find {
     log_position at{};
   };
-  /// Forget the checkpoint. Answer with `performed`.
-  struct forget {};
-  /// Reset the projection: it begins anew. Answer with `performed`.
-  struct clear {};
+  /// Empty the projection, so that it begins anew, and forget the checkpoint, which is known to be
+  /// `from`. Answer with `performed`.
+  struct clear {
+    checkpoint from{};
+  };
   /// Read this. Answer with `batch`, with what `read_batch` gives.
   struct read {
     batch_query query;
@@ -50,10 +51,12 @@ public:
   /// applied.
   struct apply {
     std::span<const recorded_event> events;
+    checkpoint from{}; ///< what is reached before them
     checkpoint reached{};
   };
-  /// Save the checkpoint. Answer with `performed`.
+  /// Move the checkpoint: on, or to where the run was reset to. Answer with `performed`.
   struct save {
+    checkpoint from{}; ///< what is kept by now; at position 0 nothing is
     checkpoint reached{};
   };
   /// Lay this aside, durably. Answer with `performed`.
@@ -77,7 +80,7 @@ public:
     result<> outcome;
   };
   using action =
-    std::variant<load, find, forget, clear, read, apply, save, park, wait, await, paused, done>;
+    std::variant<load, find, clear, read, apply, save, park, wait, await, paused, done>;
 
   /// What the host can do: save the checkpoint after the effects, or with them.
   enum class saving : std::uint8_t { apart = 1, with_effects = 2 };
@@ -99,7 +102,8 @@ public:
   /// A failure of a code that passes (`store_unavailable`, `overloaded`, `timed_out`) is the
   /// store's, and the same events come again. One that no event is to blame for (`lease_lost`,
   /// `log_rewound`, `shutting_down`, `store_corrupt`, `schema_mismatch`, `read_only`) ends the run.
-  /// Any other is that of the event.
+  /// `version_conflict` says that somebody else moved the checkpoint: it is loaded anew. Any other
+  /// is that of the event.
   auto applied(applied_events outcome, const moment& now) -> action;
   auto performed(result<> outcome, const moment& now) -> action;
   auto head_moved(result<log_head> head, const moment& now) -> action;
@@ -125,6 +129,9 @@ public:
   /// the projection has no `reset`.
   auto rebuild() -> result<>;
 
+  /// Loads the checkpoint anew and goes on after it, since it was moved by somebody else.
+  void reload();
+
   auto status(const moment& now) const -> projection_status;
 
 private:
@@ -134,7 +141,7 @@ private:
     std::chrono::steady_clock::time_point first_failed{};
   };
   /// What `performed` answers.
-  enum class job : std::uint8_t { none, forgetting, clearing, saving, parking };
+  enum class job : std::uint8_t { none, clearing, saving, moving, parking };
 
   auto go_on(const moment& now) -> action;
   auto end() -> action;
@@ -142,6 +149,7 @@ private:
   auto apply_more() -> action;
   auto read_more(const moment& now) -> action;
   auto save_reached() -> action;
+  auto move_checkpoint(job why, const checkpoint& to) -> action;
 
   void follow_reset();
   void begin_at(const log_head& at);
@@ -163,7 +171,7 @@ private:
   auto cannot(std::string_view what, failure why) const -> failure;
 
   auto keeps() const -> bool { return !options_.from; }
-  auto is_unsaved() const -> bool { return keeps() && reached_.position != saved_; }
+  auto is_unsaved() const -> bool { return keeps() && checkpoint_at(reached_) != saved_; }
   auto is_save_due(const moment& now) const -> bool;
   auto is_backing_off(const moment& now) const -> bool;
   auto remaining() const -> std::span<const recorded_event>;
@@ -177,7 +185,7 @@ private:
   // -- where it stands
   batch_query query_;
   log_head reached_;
-  log_position saved_;
+  checkpoint saved_;
   log_head head_;
   std::optional<log_position> goal_; // of a run that ends at the head
   log_batch batch_;
@@ -186,9 +194,11 @@ private:
 
   // -- what comes before the next event
   bool needs_checkpoint_ = false;
+  bool begun_ = false;                         // the checkpoint was loaded before
   std::optional<log_position> needs_position_; // of a reset
-  std::optional<log_head> restart_;            // it was found; the checkpoint is forgotten first
+  std::optional<log_head> restart_;            // it was found; the checkpoint is moved there first
   bool needs_clearing_ = false;
+  bool rebuilds_ = false;         // it was asked for, whatever the checkpoint says
   std::optional<failure> letter_; // why the next event is parked
   std::optional<std::chrono::steady_clock::time_point> not_before_;
 
@@ -203,7 +213,6 @@ private:
   job job_ = job::none;
   std::uint64_t since_save_ = 0; // events
   std::chrono::steady_clock::time_point unsaved_since_{};
-  bool save_soon_ = false;
   attempts event_attempts_;
   attempts store_attempts_;
 

@@ -15,8 +15,9 @@ enum class projection_state : std::uint8_t {
   live = 3,        ///< at the log's head, waiting for more
   backing_off = 4, ///< something failed and will be tried again
   paused = 5,
-  stopped = 6, ///< ended as it should
-  failed = 7,  ///< ended by a failure
+  stopped = 6,     ///< ended as it should
+  failed = 7,      ///< ended by a failure
+  standing_by = 8, ///< another program leads
 };
 
 /// The name of a state, as written above.
@@ -35,8 +36,9 @@ struct projection_status {
   std::uint64_t applied = 0;            ///< events, since the run began
   std::uint64_t skipped = 0;
   std::uint64_t parked = 0;
-  std::uint64_t failures = 0; ///< of events and of the store, each attempt counted
-  double rate = 0;            ///< events applied per second, lately
+  std::uint64_t failures = 0;            ///< of events and of the store, each attempt counted
+  double rate = 0;                       ///< events applied per second, lately
+  std::optional<log_position> rebuilt{}; ///< how far a rebuild beside the read model came
   std::optional<failure> last_failure{};
 };
 

@@ -3,6 +3,8 @@
 #include "eventcore/log_batch.hpp"
 
 #include <chrono>
+#include <functional>
+#include <stop_token>
 #include <variant>
 
 namespace eventcore {
@@ -52,5 +54,13 @@ private:
   -> result<subscription> {
   return subscription::open(store, options);
 }
+
+/// Calls `take` with what a subscription gives, one batch with events after the other, on the calling
+/// thread, until `stop` is requested (seen between batches, within 50 ms while nothing comes) or
+/// `take` fails. Failures of the store that pass are waited out. Gives the checkpoint up to which all
+/// was taken, or what ended it.
+[[nodiscard]] auto follow(event_store& store, const subscription_options& options,
+                          const std::function<result<>(const log_batch&)>& take,
+                          const std::stop_token& stop) -> result<checkpoint>;
 
 } // namespace eventcore

@@ -91,9 +91,21 @@ public:
   auto save_checkpoint(std::string_view name, const checkpoint& reached) -> result<> override;
   auto load_checkpoint(std::string_view name) -> result<std::optional<checkpoint>> override;
   auto reset_checkpoint(std::string_view name) -> result<> override;
+  auto transact(std::span<const checkpoint_move> moves, const transaction_work& work)
+    -> result<> override;
+  auto inspect(const transaction_work& work) -> result<> override;
+  auto list_checkpoints() -> result<std::vector<named_checkpoint>> override;
+  auto save_read_model(const read_model_state& state) -> result<bool> override;
+  auto load_read_model(std::string_view name) -> result<std::optional<read_model_state>> override;
   auto save_snapshot(const snapshot& state) -> result<bool> override;
   auto load_snapshot(const stream_id& stream, std::string_view view)
     -> result<std::optional<snapshot>> override;
+
+  auto park(const dead_letter& letter) -> result<> override;
+  auto list_dead_letters(const dead_letter_query& query)
+    -> result<std::vector<parked_event>> override;
+  auto retry_dead_letter(std::string_view projection, log_position at) -> result<bool> override;
+  auto drop_dead_letter(std::string_view projection, log_position at) -> result<bool> override;
 
   auto acquire_lease(std::string_view name, std::chrono::milliseconds term)
     -> result<std::optional<lease_token>> override;
@@ -111,6 +123,9 @@ private:
     timestamp ends{};
   };
 
+  using kept_checkpoints = std::map<std::string, checkpoint, std::less<>>;
+  using letter_key = std::pair<std::string, log_position>; // of a projection
+
   auto head_of(const stream_id& stream) const -> stream_head override;
   auto find(const request_id& id) const -> const done_request* override;
 
@@ -120,6 +135,11 @@ private:
   auto find_or_add_stream(std::string_view name) -> stream_record&;
   auto current_head() const -> log_head;
   auto holds(const checkpoint& at) const -> bool;
+  auto require_lease(std::string_view name, const lease_token& token, timestamp now) const
+    -> result<>;
+  auto check_move(const checkpoint_move& move, const kept_checkpoints& moved, timestamp now) const
+    -> result<>;
+  void take_over(kept_checkpoints moved) noexcept;
   auto page_of(const read_stream& query) const -> stream_page;
   auto check_writable() const -> result<>;
   auto clock() const -> timestamp;
@@ -131,7 +151,9 @@ private:
   std::deque<stream_record> streams_;
   boost::unordered_flat_set<stream_entry, kept_hash, same_name> streams_by_name_;
   std::unordered_map<request_id, done_request> requests_;
-  std::map<std::string, checkpoint, std::less<>> checkpoints_;
+  kept_checkpoints checkpoints_;
+  std::map<std::string, read_model_state, std::less<>> read_models_;
+  std::map<letter_key, parked_event> dead_letters_;
   std::map<std::pair<std::string, std::string>, snapshot> snapshots_;
   std::map<std::string, held_lease, std::less<>> leases_;
   detail::head_watch watch_; // shown what was appended, by itself thread-safe

@@ -66,6 +66,36 @@ auto memory_store::reset_checkpoint(std::string_view name) -> result<> {
   });
 }
 
+auto memory_store::save_read_model(const read_model_state& state) -> result<bool> {
+  return guarded([&]() -> result<bool> {
+    if (auto valid = validate_name("read model", state.name); !valid)
+      return std::unexpected{std::move(valid.error())};
+    if (auto writable = check_writable(); !writable)
+      return std::unexpected{std::move(writable.error())};
+    const std::lock_guard guard{lock_};
+    if (!holds(state.at))
+      return false;
+    const auto [kept, added] = read_models_.try_emplace(state.name, state);
+    if (added)
+      return true;
+    if (state.at.position < kept->second.at.position)
+      return false;
+    kept->second = read_model_state{state};
+    return true;
+  });
+}
+
+auto memory_store::load_read_model(std::string_view name)
+  -> result<std::optional<read_model_state>> {
+  return guarded([&]() -> result<std::optional<read_model_state>> {
+    const std::shared_lock guard{lock_};
+    const auto kept = read_models_.find(name); // the log is never replaced
+    if (kept == read_models_.end())
+      return std::nullopt;
+    return kept->second;
+  });
+}
+
 auto memory_store::save_snapshot(const snapshot& state) -> result<bool> {
   return guarded([&]() -> result<bool> {
     if (auto writable = check_writable(); !writable)
@@ -129,21 +159,27 @@ auto memory_store::renew_lease(std::string_view name, const lease_token& token,
       return valid;
     const std::lock_guard guard{lock_};
     const auto now = clock();
-    const auto known = leases_.find(name);
-    if (known == leases_.end() || !known->second.held || known->second.token != token)
-      return fail(errc::lease_lost,
-                  fmt::format("lease '{}' is not held under epoch {}; stop what it protects and "
-                              "acquire it again",
-                              name, token.epoch));
-    if (now >= known->second.ends)
-      return fail(
-        errc::lease_lost,
-        fmt::format("the term of lease '{}' is over; stop what it protects and acquire it "
-                    "again",
-                    name));
-    known->second.ends = now + term;
+    if (auto held = require_lease(name, token, now); !held)
+      return held;
+    leases_.find(name)->second.ends = now + term;
     return {};
   });
+}
+
+auto memory_store::require_lease(std::string_view name, const lease_token& token,
+                                 timestamp now) const -> result<> {
+  const auto known = leases_.find(name);
+  if (known == leases_.end() || !known->second.held || known->second.token != token)
+    return fail(errc::lease_lost,
+                fmt::format("lease '{}' is not held under epoch {}; stop what it protects and "
+                            "acquire it again",
+                            name, token.epoch));
+  if (now >= known->second.ends)
+    return fail(errc::lease_lost,
+                fmt::format("the term of lease '{}' is over; stop what it protects and acquire it "
+                            "again",
+                            name));
+  return {};
 }
 
 auto memory_store::release_lease(std::string_view name, const lease_token& token) -> result<> {

@@ -11,6 +11,14 @@ connection::connection(const std::string& conninfo)
   PQsetnonblocking(handle_, 1);
 }
 
+auto connection::is_replaced() -> bool {
+  const auto* backend = static_cast<soci::postgresql_session_backend*>(session_.get_backend());
+  const auto replaced = !backend || backend->conn_ != handle_;
+  if (replaced)
+    lost_ = true; // what `handle_` pointed to is gone
+  return replaced;
+}
+
 auto connection::run(const std::string& sql) -> rows {
   libpq_ptr<PGresult> result{PQexec(handle_, sql.c_str())};
   const auto status = PQresultStatus(result.get()); // of no result: an error

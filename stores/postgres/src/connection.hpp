@@ -23,14 +23,29 @@ public:
 
   auto handle() const -> PGconn* { return handle_; }
 
+  /// For SQL that is not the store's. Whoever has it may end the session, see `is_replaced`.
+  auto session() -> soci::session& { return session_; }
+
+  /// Whether whoever had the session closed it or opened it again: then nothing but the end of this
+  /// object is left to do.
+  auto is_replaced() -> bool;
+
   /// Runs SQL of one or several statements; gives the rows of the last, as text.
   auto run(const std::string& sql) -> rows;
 
   /// Whether a transaction is open, failed or not.
   auto in_transaction() const -> bool { return PQtransactionStatus(handle_) != PQTRANS_IDLE; }
 
+  /// Whether the open transaction can only be rolled back.
+  auto has_failed_transaction() const -> bool {
+    return PQtransactionStatus(handle_) == PQTRANS_INERROR;
+  }
+
   /// Whether the connection is known to be gone.
   auto is_lost() const -> bool { return lost_ || PQstatus(handle_) != CONNECTION_OK; }
+
+  /// Uses it no more: nobody knows what state it is in.
+  void abandon() { lost_ = true; }
 
   /// Looks whether an idle connection is still there. Costs a system call.
   auto is_alive() const -> bool;

@@ -1,7 +1,5 @@
 #include "connector.hpp"
 
-#include "trip.hpp"
-
 #include <algorithm>
 #include <array>
 #include <netdb.h>
@@ -110,6 +108,7 @@ const statement set_up_session{
   "THEN 'remote_apply' ELSE 'on' END, false), "
   "set_config('timezone', 'UTC', false), "
   "set_config('standard_conforming_strings', 'on', false), "
+  "set_config('extra_float_digits', '3', false), " // as SOCI sets it when it connects
   // Statements are few and made for one plan each: planning them for each call's arrays would cost
   // as much as running them, compiling them far more.
   "set_config('plan_cache_mode', 'force_generic_plan', false), "
@@ -121,6 +120,10 @@ const statement set_up_session{
   "set_config('enable_hashjoin', 'off', false), "
   "set_config('enable_mergejoin', 'off', false), "
   "set_config('enable_sort', 'off', false)"};
+
+const statement reset_settings{"reset_settings", "RESET ALL"}; // all but the role
+const statement reset_role{"reset_role", "RESET ROLE"};
+const statement drop_temporary{"drop_temporary", "DISCARD TEMP"}; // they would hide the store's
 
 } // namespace
 
@@ -173,16 +176,8 @@ void connector::set_up(connection& on, purpose what_for) const {
     raise(errc::schema_mismatch,
           fmt::format("{} runs PostgreSQL {}; a store needs version {} or newer", where_.name(),
                       version / 10000, oldest_server / 10000));
-  const auto schema = where_.quoted_schema();
-  const auto reads = what_for != purpose::writing;
-  const auto statement_timeout = fmt::to_string(reads ? settings_.statement_timeout.count() : 0);
-  const auto lock_timeout = fmt::to_string(settings_.lock_timeout.count());
   trip setting{on};
-  setting.add(set_up_session, parameters{}
-                                .text(schema)
-                                .text(read_only_ ? "on" : "off")
-                                .text(statement_timeout)
-                                .text(lock_timeout));
+  add_setting_up(setting, what_for);
   setting.send();
   const auto answer = setting.answer();
   if (!answer.truth(0, 1))
@@ -194,6 +189,27 @@ void connector::set_up(connection& on, purpose what_for) const {
           fmt::format("{} is a standby, which takes no writes; {}", where_.name(),
                       opened_ ? "nothing was written, try again later"
                               : "name the primary server, or open the store with read_only"));
+}
+
+void connector::add_setting_up(trip& to, purpose what_for) const {
+  const auto schema = where_.quoted_schema();
+  const auto reads = what_for != purpose::writing;
+  const auto statement_timeout = fmt::to_string(reads ? settings_.statement_timeout.count() : 0);
+  const auto lock_timeout = fmt::to_string(settings_.lock_timeout.count());
+  to.add(set_up_session, parameters{}
+                           .text(schema)
+                           .text(read_only_ ? "on" : "off")
+                           .text(statement_timeout)
+                           .text(lock_timeout));
+}
+
+auto connector::add_restoring(trip& to) const -> int {
+  to.add(reset_role);
+  to.add(reset_settings);
+  to.add(drop_temporary);
+  add_setting_up(to, purpose::reading);
+  constexpr int added = 4;
+  return added;
 }
 
 auto connector::refusal(const obstacle& why) const -> failure {

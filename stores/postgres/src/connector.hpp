@@ -2,6 +2,7 @@
 
 #include "address.hpp"
 #include "connection.hpp"
+#include "trip.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -38,6 +39,10 @@ public:
   /// the way is `store_unavailable`, since somebody may mend it.
   auto connect(purpose what_for) -> std::unique_ptr<connection>;
 
+  /// Adds to a trip of a connection that reads, whose session others had, what brings the session
+  /// back to how `connect` gave it. Gives how many answers that makes; they tell nothing.
+  auto add_restoring(trip& to) const -> int;
+
   /// The store is open.
   void opened() { opened_ = true; }
 
@@ -46,6 +51,7 @@ public:
 private:
   auto try_to_connect(purpose what_for) const -> std::unique_ptr<connection>;
   void set_up(connection& on, purpose what_for) const;
+  void add_setting_up(trip& to, purpose what_for) const;
   auto refusal(const obstacle& why) const -> failure;
 
   const address where_;

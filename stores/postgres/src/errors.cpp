@@ -74,6 +74,10 @@ database_error::database_error(const PGresult* result)
     words_.pop_back();
 }
 
+database_error::database_error(std::string_view state, std::string words)
+    : state_{state.contains(' ') ? "" : state}, words_{std::move(words)},
+      refusal_{!state_.empty()} {}
+
 auto is_data_error(const database_error& error) -> bool {
   return error.is_refusal() && !is_clash(error.state())
          && (error.is_in_class("22") || error.is_in_class("23") || error.is_in_class("54"));

@@ -34,6 +34,9 @@ public:
   /// The error in `result`.
   explicit database_error(const PGresult* result);
 
+  /// An error that another has read. `state` is blank when the connection was lost.
+  database_error(std::string_view state, std::string words);
+
   /// The end of the connection, in libpq's words.
   explicit database_error(std::string lost) : words_{std::move(lost)} {}
 

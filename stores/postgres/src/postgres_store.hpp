@@ -3,6 +3,7 @@
 #include "connector.hpp"
 #include "listener.hpp"
 #include "reader_pool.hpp"
+#include "working_thread.hpp"
 #include "writer.hpp"
 
 #include "eventcore/detail/head_watch.hpp"
@@ -11,6 +12,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <semaphore>
+#include <span>
 #include <string_view>
 #include <type_traits>
 
@@ -39,9 +42,21 @@ public:
   auto save_checkpoint(std::string_view name, const checkpoint& reached) -> result<> override;
   auto load_checkpoint(std::string_view name) -> result<std::optional<checkpoint>> override;
   auto reset_checkpoint(std::string_view name) -> result<> override;
+  auto transact(std::span<const checkpoint_move> moves, const transaction_work& work)
+    -> result<> override;
+  auto inspect(const transaction_work& work) -> result<> override;
+  auto list_checkpoints() -> result<std::vector<named_checkpoint>> override;
+  auto save_read_model(const read_model_state& state) -> result<bool> override;
+  auto load_read_model(std::string_view name) -> result<std::optional<read_model_state>> override;
   auto save_snapshot(const snapshot& state) -> result<bool> override;
   auto load_snapshot(const stream_id& stream, std::string_view view)
     -> result<std::optional<snapshot>> override;
+
+  auto park(const dead_letter& letter) -> result<> override;
+  auto list_dead_letters(const dead_letter_query& query)
+    -> result<std::vector<parked_event>> override;
+  auto retry_dead_letter(std::string_view projection, log_position at) -> result<bool> override;
+  auto drop_dead_letter(std::string_view projection, log_position at) -> result<bool> override;
 
   auto acquire_lease(std::string_view name, std::chrono::milliseconds term)
     -> result<std::optional<lease_token>> override;
@@ -54,6 +69,9 @@ public:
 
 private:
   auto check_writable() const -> result<>;
+  /// Fails when this thread does work and has all connections that it may have, so that it would
+  /// wait for itself.
+  auto check_free() const -> result<>;
   auto now() const -> std::optional<timestamp>;
   auto listening() -> listener&;
 
@@ -65,11 +83,17 @@ private:
   template <class Act>
   auto recording(Act act) -> std::invoke_result_t<Act, connection&>;
 
+  /// What `act(connection&)` gives, which calls work of others. A connection is left for those who
+  /// read, the work among them.
+  template <class Act>
+  auto working(working_thread::access what, Act act) -> result<>;
+
   const store_settings settings_;
   connector connector_;
   detail::head_watch watch_;
   reader_pool readers_;
-  std::unique_ptr<writer> writer_; // none when the store is read-only
+  std::counting_semaphore<> workplaces_; // connections that work may have at once
+  std::unique_ptr<writer> writer_;       // none when the store is read-only
   std::once_flag first_await_;
   std::unique_ptr<listener> listener_; // last, because its thread uses the others
 };

@@ -29,6 +29,17 @@ const statement find_checkpoint{
   "SELECT c.position, c.commit_id, e.commit_id FROM checkpoints c LEFT JOIN events e ON "
   "e.position = c.position WHERE c.name = $1::text"};
 
+const statement list_all_checkpoints{
+  "list_all_checkpoints", "SELECT name, position, commit_id FROM checkpoints ORDER BY name"};
+
+// A state whose commit the log does not hold at its position gives no row.
+const statement find_read_model{
+  "find_read_model",
+  "SELECT m.fold, m.position, m.commit_id, m.payload FROM read_models m WHERE m.name = $1::text "
+  "AND "
+  "CASE WHEN m.position = 0 THEN m.commit_id = '00000000-0000-0000-0000-000000000000' ELSE EXISTS "
+  "(SELECT FROM events e WHERE e.position = m.position AND e.commit_id = m.commit_id) END"};
+
 // A snapshot whose commit the log does not hold at its version gives no row.
 const statement find_snapshot{
   "find_snapshot",
@@ -160,6 +171,32 @@ auto reader::load_checkpoint(std::string_view name) -> result<std::optional<chec
   if (!there)
     return std::unexpected{rewound(name, known)};
   return known;
+}
+
+auto reader::list_checkpoints() -> std::vector<named_checkpoint> {
+  trip asking{*on_};
+  asking.add(list_all_checkpoints);
+  asking.send();
+  const auto found = asking.answer();
+  std::vector<named_checkpoint> all;
+  all.reserve(static_cast<std::size_t>(found.count()));
+  for (int row = 0; row < found.count(); ++row)
+    all.push_back(
+      {std::string{found.bytes(row, 0)}, {{found.unsigned_number(row, 1)}, {found.id(row, 2)}}});
+  return all;
+}
+
+auto reader::load_read_model(std::string_view name) -> std::optional<read_model_state> {
+  trip asking{*on_};
+  asking.add(find_read_model, parameters{}.text(name));
+  asking.send();
+  const auto found = asking.answer();
+  if (found.is_empty())
+    return std::nullopt;
+  return read_model_state{.name = std::string{name},
+                          .fold = std::string{found.bytes(0, 0)},
+                          .at = {{found.unsigned_number(0, 1)}, {found.id(0, 2)}},
+                          .payload = std::string{found.bytes(0, 3)}};
 }
 
 auto reader::load_snapshot(const stream_id& stream, std::string_view view)

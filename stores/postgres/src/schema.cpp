@@ -106,8 +106,40 @@ CREATE VIEW log AS
   FROM events e JOIN streams s ON s.key = e.stream;
 )sql";
 
+constexpr std::string_view read_models_schema = R"sql(
+CREATE TABLE dead_letters (
+  position bigint NOT NULL,
+  attempts bigint NOT NULL,
+  parked_at timestamptz NOT NULL,
+  retry boolean NOT NULL, -- it is to be tried again
+  projection text COLLATE "C" NOT NULL,
+  stream text COLLATE "C" NOT NULL,
+  type text COLLATE "C" NOT NULL,
+  code text COLLATE "C" NOT NULL, -- of the failure
+  detail text COLLATE "C" NOT NULL,
+  CONSTRAINT dead_letters_pkey PRIMARY KEY (projection, position)
+);
+
+CREATE TABLE read_models (
+  position bigint NOT NULL,
+  commit_id uuid NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  fold text COLLATE "C" NOT NULL,
+  payload bytea NOT NULL,
+  CONSTRAINT read_models_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE sql_read_models (
+  generation bigint NOT NULL, -- of the tables that serve
+  building bigint, -- of those that a rebuild fills; NULL: there is none
+  name text COLLATE "C" NOT NULL,
+  CONSTRAINT sql_read_models_pkey PRIMARY KEY (name)
+);
+)sql";
+
 constexpr std::array all_migrations{
   migration{1, "events, streams and what readers keep", first_schema},
+  migration{2, "dead letters and read models", read_models_schema},
 };
 
 enum class content : std::uint8_t { nothing = 1, ours, foreign };
@@ -143,7 +175,12 @@ const statement find_missing_right{
   "('requests', 'SELECT', 'r'), ('requests', 'INSERT', 'w'), ('checkpoints', 'SELECT', 'r'), "
   "('checkpoints', 'INSERT', 'w'), ('checkpoints', 'UPDATE', 'w'), ('checkpoints', 'DELETE', 'w'), "
   "('snapshots', 'SELECT', 'r'), ('snapshots', 'INSERT', 'w'), ('snapshots', 'UPDATE', 'w'), "
-  "('leases', 'SELECT', 'w'), ('leases', 'INSERT', 'w'), ('leases', 'UPDATE', 'w')) "
+  "('leases', 'SELECT', 'w'), ('leases', 'INSERT', 'w'), ('leases', 'UPDATE', 'w'), "
+  "('dead_letters', 'SELECT', 'r'), ('dead_letters', 'INSERT', 'w'), "
+  "('dead_letters', 'UPDATE', 'w'), ('dead_letters', 'DELETE', 'w'), "
+  "('read_models', 'SELECT', 'r'), ('read_models', 'INSERT', 'w'), ('read_models', 'UPDATE', 'w'), "
+  "('sql_read_models', 'SELECT', 'r'), ('sql_read_models', 'INSERT', 'w'), "
+  "('sql_read_models', 'UPDATE', 'w'), ('sql_read_models', 'DELETE', 'w')) "
   "AS w(name, privilege, needed_to) JOIN pg_namespace n ON n.nspname = $1::text JOIN pg_class c ON "
   "c.relnamespace = n.oid AND c.relname = w.name WHERE (w.needed_to = 'r' OR $2::text = 'w') AND "
   "NOT has_table_privilege(c.oid, w.privilege) LIMIT 1"};

@@ -24,6 +24,7 @@ public:
   auto number(std::int64_t value) -> parameters&;
   auto position(std::uint64_t value) -> parameters& { return number(to_sql(value)); }
   auto time(timestamp value) -> parameters& { return number(to_sql(value)); }
+  auto truth(bool value) -> parameters& { return bytes({value ? "\1" : "\0", 1}); }
   auto text(std::string_view value) -> parameters& { return bytes(value); }
   auto bytes(std::string_view value) -> parameters&;
   auto id(const uuid_bytes& value) -> parameters& { return bytes(bytes_of(value)); }

@@ -42,6 +42,9 @@ public:
   /// The one number that `sql` gives.
   auto number(const std::string& sql) -> long long;
 
+  /// How many rows the last statement that writes has changed.
+  auto changes() const -> int { return api::sqlite3_changes(handle()); }
+
   // -- transactions ---------------------------------------------------------
 
   // SOCI runs a prepared statement only when it is told to exchange data, even where there is none.

@@ -6,6 +6,7 @@
 #include "page_texts.hpp"
 #include "records.hpp"
 #include "transaction.hpp"
+#include "work.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -200,6 +201,14 @@ auto reader::load_snapshot(const stream_id& stream, std::string_view view)
                   .fold = std::string{rows.bytes(0)},
                   .head = {{static_cast<std::uint64_t>(rows.number(1))}, {uuid_of(rows.bytes(2))}},
                   .payload = std::string{rows.bytes(3)}};
+}
+
+auto reader::inspect(const transaction_work& work) -> result<> {
+  const read_transaction snapshot{on_};
+  clean_ = false; // unless the work gets to its end
+  auto done = do_work(on_, work);
+  clean_ = !has_strange_tables(on_);
+  return done;
 }
 
 auto reader::log_query_of(const std::string& sql) -> query& {

@@ -30,6 +30,12 @@ public:
   auto load_checkpoint(std::string_view name) -> result<std::optional<checkpoint>>;
   auto load_snapshot(const stream_id& stream, std::string_view view) -> std::optional<snapshot>;
 
+  /// Lets `work` read with the connection, in a transaction.
+  auto inspect(const transaction_work& work) -> result<>;
+
+  /// False when statements of users may have left something: it is not to be used again.
+  auto is_clean() const -> bool { return clean_; }
+
   auto on() -> connection& { return on_; }
 
 private:
@@ -44,6 +50,7 @@ private:
   query checkpoint_query_;
   query snapshot_query_;
   std::map<std::string, query> log_queries_; // by their SQL
+  bool clean_ = true;
 };
 
 } // namespace eventcore::sqlite

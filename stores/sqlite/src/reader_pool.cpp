@@ -37,7 +37,7 @@ void reader_pool::close() {
 void reader_pool::give_back(std::unique_ptr<reader> used) {
   const std::lock_guard guard{guard_};
   --out_;
-  if (used)
+  if (used && used->is_clean())
     idle_.push_back(std::move(used));
   given_back_.notify_one();
 }

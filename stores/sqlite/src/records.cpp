@@ -121,10 +121,9 @@ auto acquire_lease(connection& on, std::string_view name, std::chrono::milliseco
   return token;
 }
 
-auto renew_lease(connection& on, std::string_view name, const lease_token& token,
-                 std::chrono::milliseconds term, timestamp now) -> result<> {
-  const std::string key{name};
-  const auto known = find_lease(on, key);
+auto require_lease(connection& on, std::string_view name, const lease_token& token, timestamp now)
+  -> result<> {
+  const auto known = find_lease(on, std::string{name});
   if (!known || !is_token_of(*known, token))
     return fail(errc::lease_lost,
                 fmt::format("lease '{}' is not held under epoch {}; stop what it protects and "
@@ -135,7 +134,14 @@ auto renew_lease(connection& on, std::string_view name, const lease_token& token
                 fmt::format("the term of lease '{}' is over; stop what it protects and acquire it "
                             "again",
                             name));
-  set_end(on, key, microseconds_of(now + term));
+  return {};
+}
+
+auto renew_lease(connection& on, std::string_view name, const lease_token& token,
+                 std::chrono::milliseconds term, timestamp now) -> result<> {
+  if (auto held = require_lease(on, name, token, now); !held)
+    return held;
+  set_end(on, std::string{name}, microseconds_of(now + term));
   return {};
 }
 

@@ -23,6 +23,10 @@ auto renew_lease(connection& on, std::string_view name, const lease_token& token
                  std::chrono::milliseconds term, timestamp now) -> result<>;
 auto release_lease(connection& on, std::string_view name, const lease_token& token) -> result<>;
 
+/// Fails with `lease_lost` unless the lease is held under `token` and its term still runs.
+auto require_lease(connection& on, std::string_view name, const lease_token& token, timestamp now)
+  -> result<>;
+
 /// The failure of a checkpoint whose commit the log does not hold.
 auto rewound(std::string_view name, const checkpoint& at) -> failure;
 

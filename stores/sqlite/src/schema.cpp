@@ -94,8 +94,39 @@ CREATE VIEW log AS
   FROM events e CROSS JOIN streams s ON s.key = e.stream;
 )sql";
 
+// `building` is the generation that a rebuild fills; NULL when none is under way.
+constexpr std::string_view second_schema = R"sql(
+CREATE TABLE dead_letters (
+  projection TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  stream TEXT NOT NULL,
+  type TEXT NOT NULL,
+  code TEXT NOT NULL, -- of the failure, by its name
+  detail TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  parked_at INTEGER NOT NULL,
+  retry INTEGER NOT NULL, -- 1: to be tried again
+  PRIMARY KEY (projection, position)
+) WITHOUT ROWID;
+
+CREATE TABLE read_models (
+  name TEXT PRIMARY KEY,
+  fold TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  commit_id BLOB NOT NULL,
+  payload BLOB NOT NULL
+);
+
+CREATE TABLE sql_read_models (
+  name TEXT PRIMARY KEY,
+  generation INTEGER NOT NULL,
+  building INTEGER
+);
+)sql";
+
 constexpr std::array all_migrations{
   migration{1, "events, streams and what readers keep", first_schema},
+  migration{2, "dead letters and read models", second_schema},
 };
 
 // The number of the last step that one of our files had. No file of ours is without the first.

@@ -1,10 +1,14 @@
 #include "sqlite_store.hpp"
 
+#include "checkpoints.hpp"
 #include "damage.hpp"
+#include "dead_letters.hpp"
 #include "errors.hpp"
 #include "file_access.hpp"
+#include "read_models.hpp"
 #include "records.hpp"
 #include "schema.hpp"
+#include "transaction.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -38,6 +42,7 @@ void sqlite_store::open_writing() {
   keeper_ = std::make_unique<wal_keeper>(beside(access::write),
                                          wal_keeper::limits{pages, settings_.wal_age}, *writer_);
   readers_ = std::make_unique<reader_pool>(beside(access::read), settings_.readers);
+  inspectors_ = std::make_unique<reader_pool>(beside(access::read), settings_.readers);
 }
 
 void sqlite_store::open_reading() {
@@ -48,6 +53,7 @@ void sqlite_store::open_reading() {
     require_schema(on, file_, migrations());
   }
   readers_ = std::make_unique<reader_pool>(options, settings_.readers);
+  inspectors_ = std::make_unique<reader_pool>(options, settings_.readers);
   static_cast<void>(readers_->take());
 }
 
@@ -56,13 +62,23 @@ auto sqlite_store::check_writable() const -> result<> {
     return fail(errc::read_only, fmt::format("{} was opened for reading; open it without read_only "
                                              "to write to it",
                                              file_.string()));
+  if (writer_->is_working_here())
+    return fail(errc::invalid_argument,
+                "the work of a transaction cannot write through the store, which waits for that "
+                "work to end; use the session that the work was given, or write after it");
   return {};
 }
 
 template <class Act>
 auto sqlite_store::reading(Act act) -> std::invoke_result_t<Act, reader&> {
+  return reading_from(*readers_, std::move(act));
+}
+
+template <class Act>
+auto sqlite_store::reading_from(reader_pool& readers, Act act)
+  -> std::invoke_result_t<Act, reader&> {
   try {
-    auto taken = readers_->take();
+    auto taken = readers.take();
     try {
       return act(*taken);
     } catch (const database_error&) {
@@ -144,6 +160,41 @@ auto sqlite_store::reset_checkpoint(std::string_view name) -> result<> {
   return writing([&](connection& on) { return sqlite::reset_checkpoint(on, name); });
 }
 
+auto sqlite_store::transact(std::span<const checkpoint_move> moves, const transaction_work& work)
+  -> result<> {
+  for (const auto& move : moves)
+    if (auto valid = validate_name("checkpoint", move.name); !valid)
+      return valid;
+  if (auto writable = check_writable(); !writable)
+    return writable;
+  return writer_->transact(moves, work);
+}
+
+auto sqlite_store::inspect(const transaction_work& work) -> result<> {
+  return reading_from(*inspectors_, [&](reader& from) { return from.inspect(work); });
+}
+
+auto sqlite_store::list_checkpoints() -> result<std::vector<named_checkpoint>> {
+  return reading([](reader& from) -> result<std::vector<named_checkpoint>> {
+    return sqlite::list_checkpoints(from.on());
+  });
+}
+
+auto sqlite_store::save_read_model(const read_model_state& state) -> result<bool> {
+  if (auto valid = validate_name("read model", state.name); !valid)
+    return std::unexpected{std::move(valid.error())};
+  return writing(
+    [&](connection& on) -> result<bool> { return sqlite::save_read_model(on, state); });
+}
+
+auto sqlite_store::load_read_model(std::string_view name)
+  -> result<std::optional<read_model_state>> {
+  return reading([&](reader& from) -> result<std::optional<read_model_state>> {
+    const read_transaction snapshot{from.on()};
+    return sqlite::load_read_model(from.on(), name);
+  });
+}
+
 auto sqlite_store::save_snapshot(const snapshot& state) -> result<bool> {
   return writing([&](connection& on) { return sqlite::save_snapshot(on, state); });
 }
@@ -153,6 +204,32 @@ auto sqlite_store::load_snapshot(const stream_id& stream, std::string_view view)
   return reading([&](reader& from) -> result<std::optional<snapshot>> {
     return from.load_snapshot(stream, view);
   });
+}
+
+auto sqlite_store::park(const dead_letter& letter) -> result<> {
+  if (auto valid = validate_name("projection", letter.projection); !valid)
+    return valid;
+  return writing([&](connection& on) -> result<> {
+    sqlite::park(on, letter, writer_->now());
+    return {};
+  });
+}
+
+auto sqlite_store::list_dead_letters(const dead_letter_query& query)
+  -> result<std::vector<parked_event>> {
+  return reading([&](reader& from) -> result<std::vector<parked_event>> {
+    return sqlite::list_dead_letters(from.on(), query);
+  });
+}
+
+auto sqlite_store::retry_dead_letter(std::string_view projection, log_position at) -> result<bool> {
+  return writing(
+    [&](connection& on) -> result<bool> { return sqlite::retry_dead_letter(on, projection, at); });
+}
+
+auto sqlite_store::drop_dead_letter(std::string_view projection, log_position at) -> result<bool> {
+  return writing(
+    [&](connection& on) -> result<bool> { return sqlite::drop_dead_letter(on, projection, at); });
 }
 
 auto sqlite_store::acquire_lease(std::string_view name, std::chrono::milliseconds term)

@@ -35,9 +35,21 @@ public:
   auto save_checkpoint(std::string_view name, const checkpoint& reached) -> result<> override;
   auto load_checkpoint(std::string_view name) -> result<std::optional<checkpoint>> override;
   auto reset_checkpoint(std::string_view name) -> result<> override;
+  auto transact(std::span<const checkpoint_move> moves, const transaction_work& work)
+    -> result<> override;
+  auto inspect(const transaction_work& work) -> result<> override;
+  auto list_checkpoints() -> result<std::vector<named_checkpoint>> override;
+  auto save_read_model(const read_model_state& state) -> result<bool> override;
+  auto load_read_model(std::string_view name) -> result<std::optional<read_model_state>> override;
   auto save_snapshot(const snapshot& state) -> result<bool> override;
   auto load_snapshot(const stream_id& stream, std::string_view view)
     -> result<std::optional<snapshot>> override;
+
+  auto park(const dead_letter& letter) -> result<> override;
+  auto list_dead_letters(const dead_letter_query& query)
+    -> result<std::vector<parked_event>> override;
+  auto retry_dead_letter(std::string_view projection, log_position at) -> result<bool> override;
+  auto drop_dead_letter(std::string_view projection, log_position at) -> result<bool> override;
 
   auto acquire_lease(std::string_view name, std::chrono::milliseconds term)
     -> result<std::optional<lease_token>> override;
@@ -56,6 +68,8 @@ private:
   /// What `act(reader&)` gives.
   template <class Act>
   auto reading(Act act) -> std::invoke_result_t<Act, reader&>;
+  template <class Act>
+  auto reading_from(reader_pool& readers, Act act) -> std::invoke_result_t<Act, reader&>;
 
   /// What `act(connection&)` gives in a write transaction, unless the store is read-only.
   template <class Act>
@@ -69,6 +83,7 @@ private:
   std::unique_ptr<writer> writer_;
   std::unique_ptr<wal_keeper> keeper_;
   std::unique_ptr<reader_pool> readers_;
+  std::unique_ptr<reader_pool> inspectors_; // lent to users, who may read beside it
 };
 
 } // namespace eventcore::sqlite

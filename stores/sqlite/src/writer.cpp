@@ -1,7 +1,9 @@
 #include "writer.hpp"
 
+#include "checkpoints.hpp"
 #include "heads.hpp"
 #include "schema.hpp"
+#include "work.hpp"
 
 #include "eventcore/detail/append_batch.hpp"
 
@@ -83,6 +85,20 @@ void require_heads(connection& on, const std::filesystem::path& file) {
                       file.string()));
 }
 
+// Names the thread that does the work of a transaction, for as long as it does.
+class at_work {
+public:
+  explicit at_work(std::atomic<std::thread::id>& whose) : whose_{whose} {
+    whose_ = std::this_thread::get_id();
+  }
+  at_work(const at_work&) = delete;
+  auto operator=(const at_work&) -> at_work& = delete;
+  ~at_work() { whose_ = std::thread::id{}; }
+
+private:
+  std::atomic<std::thread::id>& whose_;
+};
+
 } // namespace
 
 writer::live_connection::live_connection(const connection_options& options)
@@ -129,6 +145,8 @@ auto writer::live() -> live_connection& {
           fmt::format("{} was moved, removed or replaced while this program had it open; nothing "
                       "was written, open it again and rebuild what was read from it",
                       file_.string()));
+  if (std::exchange(spoiled_, false))
+    live_.reset();
   if (!live_) {
     auto options = options_of(file_, settings_);
     options.access = access::write; // a file that went away is not made anew
@@ -297,6 +315,19 @@ void writer::raise_failed(const failed_commit& error) {
     throw database_error{error.text, error.code};
   fence_needed_ = true;
   throw store_error{unknown_outcome(error.text)};
+}
+
+auto writer::transact(std::span<const checkpoint_move> moves, const transaction_work& work)
+  -> result<> {
+  return transact([&](connection& on) -> result<> {
+    if (auto moved = move_checkpoints(on, moves, now()); !moved || !work)
+      return moved;
+    spoiled_ = true; // unless the work gets to its end
+    const at_work here{working_};
+    auto done = do_work(on, work);
+    spoiled_ = has_strange_tables(on);
+    return done;
+  });
 }
 
 auto writer::find_commit(const write_set& set, log_position known)

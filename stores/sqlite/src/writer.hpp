@@ -8,11 +8,13 @@
 #include "eventcore/detail/head_watch.hpp"
 #include "eventcore/stores/sqlite.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -37,6 +39,12 @@ public:
 
   auto append(write_batch batch) -> std::vector<append_outcome>;
   auto find_commit(const write_set& set, log_position known) -> result<std::optional<committed>>;
+
+  /// Moves checkpoints, does `work` if there is any, and commits both.
+  auto transact(std::span<const checkpoint_move> moves, const transaction_work& work) -> result<>;
+
+  /// Whether this thread is inside the work of a transaction, where it would wait for itself.
+  auto is_working_here() const -> bool { return working_ == std::this_thread::get_id(); }
 
   /// Runs `act(connection&)` and commits what it wrote.
   template <class Act>
@@ -103,7 +111,9 @@ private:
   // A commit failed and may still be in the write-ahead log, unseen, behind its last valid frame:
   // recovery after a crash would find it. The next commit overwrites it.
   bool fence_needed_ = false;
-  checkpoint told_; // the last commit that this writer knows to be durable
+  bool spoiled_ = false; // statements of users may have left something on the connection
+  checkpoint told_;      // the last commit that this writer knows to be durable
+  std::atomic<std::thread::id> working_{}; // does the work of a transaction; read without the lock
 };
 
 template <class Act>

@@ -112,6 +112,12 @@ auto calls::make() -> call& {
   made.by_request = by_.chance(20);
   if (plan_.special)
     make_special(made);
+  if (plan_.follow.is_on && by_.chance(25)) {
+    made.options.await = {by_.chance(50) ? "exact" : "repeating"};
+    if (by_.chance(20))
+      made.options.await.emplace_back("nobody");
+    made.options.await_deadline = std::chrono::milliseconds{by_.between(1, 150)};
+  }
   return made;
 }
 

@@ -45,7 +45,8 @@ auto judge_progress(const calls& asked, const history& log) -> std::vector<std::
     if (!one.outcome || one.at == std::chrono::steady_clock::time_point{})
       continue;
     const auto took = one.answered_at - one.at - (one.answered_lag - one.lag);
-    if (took > one.options.command_deadline + until_seen)
+    const auto awaits = one.options.await.empty() ? 0ms : one.options.await_deadline;
+    if (took > one.options.command_deadline + awaits + until_seen)
       wrong.push_back(fmt::format("9: call {} was answered after {} ms, its deadline was {} ms",
                                   one.number, took / 1ms, one.options.command_deadline / 1ms));
     const auto failed = one.failed_with();

@@ -70,7 +70,34 @@ void choose_faults(plan& made, dice& by) {
 
 } // namespace
 
-auto plan_of(std::uint64_t seed) -> plan {
+namespace {
+
+void choose_followers(plan& made, dice& by, bool leases) {
+  auto& f = made.follow;
+  f.is_on = by.chance(40);
+  f.page = by.between(1, 7);
+  f.save_events = by.between(1, 6);
+  f.save_interval = milliseconds{by.between(1, 50)};
+  const auto takeover = milliseconds{by.between(20, 400)};
+  f.has_rival = by.chance(60);
+  f.rival_percent = static_cast<std::uint32_t>(by.between(1, 30));
+  f.rival_dies_thousandths = static_cast<std::uint32_t>(by.below(100));
+  const auto often = [&] { return static_cast<std::uint32_t>(by.below(100)); };
+  f.trouble = {
+    .dies_before = often(), .dies_after = often(), .lost_request = often(), .lost_answer = often()};
+  if (leases)
+    f.takeover = by.chance(80) ? takeover : milliseconds{0};
+  if (made.trouble == trouble::none || made.trouble == trouble::strangers) {
+    f.has_rival = false; // it could make a run of one program end
+    f.trouble = {};
+  }
+  if (!leases)
+    f.has_rival = false; // of two without a lease, one ends
+}
+
+} // namespace
+
+auto plan_of(std::uint64_t seed, bool leases) -> plan {
   dice by{mixed(seed, 0x504C414E)};
   plan made;
   made.seed = seed;
@@ -96,6 +123,8 @@ auto plan_of(std::uint64_t seed) -> plan {
     made.dies_stopping = by.chance(20);
   }
   made.rests_first = by.chance(50);
+  dice others{mixed(seed, 0x464F4C4C)}; // so that the rest of the plan stays as it was
+  choose_followers(made, others, leases);
   if (made.trouble >= trouble::faults) {
     made.timer_percent = by.chance(50) ? static_cast<std::uint32_t>(by.between(1, 10)) : 0;
     made.stops_early = by.chance(15);

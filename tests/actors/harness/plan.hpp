@@ -1,9 +1,12 @@
 #pragma once
 
+#include "read_models.hpp"
 #include "support/faulty_store.hpp"
 
 #include "eventcore/actors/settings.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -39,11 +42,26 @@ struct plan {
   bool special = false;     ///< request ids, short deadlines, expectations, views that throw
   bool stops_early = false; ///< the runtime is stopped while commands are in flight
   bool dies_stopping = false;
+
+  /// Two projections run in the runtime, one of them in another program, too.
+  struct {
+    bool is_on = false;
+    std::size_t page = 100;
+    std::uint64_t save_events = 100;
+    std::chrono::milliseconds save_interval{};
+    std::chrono::milliseconds takeover{}; ///< only where leases know the simulated time
+    bool has_rival = false;
+    std::uint32_t rival_percent = 0; ///< of the steps are one of the rival
+    std::uint32_t rival_dies_thousandths = 0;
+    transaction_trouble trouble;
+  } follow;
+
   bool rests_first =
     false; ///< all streams are let go before it is looked whether they can be written to
 };
 
-auto plan_of(std::uint64_t seed) -> plan;
+/// `leases`: whether the leases of the store know the simulated time.
+auto plan_of(std::uint64_t seed, bool leases) -> plan;
 
 auto to_string(trouble what) -> std::string_view;
 

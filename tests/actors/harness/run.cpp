@@ -15,10 +15,24 @@
 
 namespace harness {
 
+auto simulated_time() -> std::function<ec::timestamp()>& {
+  static std::function<ec::timestamp()> time;
+  return time;
+}
+
 auto store_bounds() -> ec::limits { return {.payload_bytes = 16'384}; }
 
+namespace {
+
+auto time_of_store() -> ec::timestamp {
+  const auto& time = simulated_time();
+  return time ? time() : ec::timestamp{};
+}
+
+} // namespace
+
 auto memory_backend::open_empty() -> std::shared_ptr<ec::event_store> {
-  return ec::memory::open({.bounds = store_bounds()});
+  return ec::memory::open({.bounds = store_bounds(), .clock = time_of_store});
 }
 
 auto memory_backend::open_again(std::shared_ptr<ec::event_store> used)
@@ -48,6 +62,7 @@ auto sqlite_backend::open_empty() -> std::shared_ptr<ec::event_store> {
   ++number_;
   ec::sqlite::sqlite_settings settings;
   settings.bounds = store_bounds();
+  settings.clock = time_of_store;
   return ec::unwrap(ec::sqlite::open(file(), settings));
 }
 
@@ -63,9 +78,10 @@ void act(world& here, const plan& planned) {
   here.play();
   if (!planned.stops_early) {
     here.heal();
-    if (planned.rests_first)
+    if (planned.rests_first && !planned.follow.is_on) // projections never rest
       here.rest();
     here.probe();
+    here.catch_up();
     here.rest();
   }
   here.stop();
@@ -87,7 +103,7 @@ void count_calls(const calls& asked, std::map<std::string, std::uint64_t>& count
 } // namespace
 
 auto run(std::uint64_t seed, backend& on, std::vector<std::string>* trace) -> verdict {
-  const auto planned = plan_of(seed);
+  const auto planned = plan_of(seed, on.knows_simulated_time());
   notebook::open().clear();
   verdict found;
   auto store = on.open_empty();
@@ -123,7 +139,7 @@ auto run(std::uint64_t seed, backend& on, std::vector<std::string>* trace) -> ve
 auto report(std::uint64_t seed, backend& on, std::size_t last_lines) -> std::string {
   std::vector<std::string> trace;
   const auto found = run(seed, on, &trace);
-  const auto planned = plan_of(seed);
+  const auto planned = plan_of(seed, on.knows_simulated_time());
   auto text =
     fmt::format("seed {} (trouble: {}, {} coordinators, {} streams):\n", seed,
                 to_string(planned.trouble), planned.settings.coordinators, planned.streams);

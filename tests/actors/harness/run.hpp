@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,10 +25,14 @@ public:
   /// What is left of it when the program has ended: by a fresh connection, if there is one.
   virtual auto open_again(std::shared_ptr<eventcore::event_store> used)
     -> std::shared_ptr<eventcore::event_store> = 0;
+
+  /// Whether its leases end by the simulated time.
+  virtual auto knows_simulated_time() const -> bool { return false; }
 };
 
 class memory_backend final : public backend {
 public:
+  auto knows_simulated_time() const -> bool override { return true; }
   auto open_empty() -> std::shared_ptr<eventcore::event_store> override;
   auto open_again(std::shared_ptr<eventcore::event_store> used)
     -> std::shared_ptr<eventcore::event_store> override;
@@ -38,6 +43,7 @@ class sqlite_backend final : public backend {
 public:
   sqlite_backend();
   ~sqlite_backend() override;
+  auto knows_simulated_time() const -> bool override { return true; }
 
   auto open_empty() -> std::shared_ptr<eventcore::event_store> override;
   auto open_again(std::shared_ptr<eventcore::event_store> used)
@@ -49,6 +55,9 @@ private:
   std::filesystem::path folder_;
   std::uint64_t number_ = 0;
 };
+
+/// The time of the world that runs, and nothing when there is none.
+auto simulated_time() -> std::function<eventcore::timestamp()>&;
 
 /// The bounds of all stores here.
 auto store_bounds() -> eventcore::limits;

@@ -3,6 +3,7 @@
 #include "commands.hpp"
 #include "end_now.hpp"
 #include "reply.hpp"
+#include "run.hpp"
 #include "trace.hpp"
 
 #include <eventcore/actors/runtime.hpp>
@@ -72,6 +73,7 @@ world::world(const plan& planned, std::shared_ptr<ec::event_store> inner,
     std::make_shared<support::faulty_store>(std::move(inner), plan_.faults, std::move(hooks));
   context_->settings = plan_.settings;
   context_->store = store_;
+  context_->log_source = store_;
   context_->watching = watcher_;
   context_->log = silent();
   context_->gate = std::make_shared<actors::command_gate>(plan_.most_in_gate);
@@ -84,12 +86,17 @@ world::world(const plan& planned, std::shared_ptr<ec::event_store> inner,
   };
   context_->threads = false;
   node_ = system_.spawn(actors::node, context_);
+  simulated_time() = [this] { return context_->wall_clock(); };
+  follow();
 }
 
 world::~world() {
   *still_here_ = false;
   if (!stopped_)
     tear_down();
+  rival_.reset();
+  context_->followers->abandon(); // they hold handles of actors
+  simulated_time() = nullptr;
 }
 
 // Something is broken, and may never end by itself.
@@ -130,6 +137,9 @@ void world::step() {
     return start();
   if (playing_ && deaths_ < plan_.deaths && by_.rarely(plan_.death_thousandths))
     let_one_die();
+  if (playing_ && plan_.follow.is_on && plan_.follow.has_rival
+      && by_.chance(plan_.follow.rival_percent))
+    step_rival();
   if (playing_ && by_.rarely(plan_.stranger_thousandths))
     let_stranger_write(store_->inner(), static_cast<std::uint32_t>(by_.below(plan_.streams)));
   if (by_.chance(plan_.timer_percent) && pass_time())
@@ -277,6 +287,8 @@ void world::record(call& made, ec::result<ec::executed> outcome) {
   made.answered_at = now();
   made.answered_lag = lag_;
   made.answered_troubles = troubles();
+  if (outcome)
+    judge_awaited(made, *outcome);
   made.saw = notebook::open().of(made.number);
   made.head = ec::unwrap(store_->inner().head()).position;
   if (outcome && outcome->count > 0)

@@ -4,12 +4,14 @@
 #include "dice.hpp"
 #include "node.hpp"
 #include "plan.hpp"
+#include "read_models.hpp"
 #include "support/faulty_store.hpp"
 #include "watcher.hpp"
 
 #include <eventcore/testing/ids.hpp>
 
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <unordered_set>
@@ -48,6 +50,8 @@ public:
   void heal();
   /// All is well: each stream can be written to.
   void probe();
+  /// All is well: until the projections have seen all; then they are stopped.
+  void catch_up();
   /// Nobody asks any more: until all streams are let go.
   void rest();
   /// Ends the runtime, from whatever it is doing.
@@ -79,6 +83,14 @@ private:
   // -- calls --
   void ask(call& made);
   void record(call& made, ec::result<ec::executed> outcome);
+  // -- projections --
+  void follow();
+  void step_rival();
+  void judge_projections();
+  void judge_awaited(const call& asked, const ec::executed& told);
+  auto follow_options() const -> ec::projection_options;
+  auto follow_trouble(std::uint64_t whose) const -> transaction_trouble;
+
   auto in_flight() const -> std::size_t { return asked_ - answered_; }
   auto troubles() const -> std::uint64_t;
   void run_until_answered(std::uint64_t most_steps);
@@ -103,6 +115,13 @@ private:
   ec::testing::sequential_ids strangers_ids_{2};
   std::shared_ptr<ec::actors::node_context> context_;
   ec::actors::node_actor node_;
+
+  std::shared_ptr<exact_record> exact_ = std::make_shared<exact_record>();
+  std::shared_ptr<repeating_record> repeating_ = std::make_shared<repeating_record>();
+  std::shared_ptr<exact_applier> exact_into_;
+  std::vector<std::shared_ptr<ec::actors::hosted_projection>> followed_;
+  std::optional<rival> rival_;
+  std::uint64_t rivals_ = 0;
 
   std::vector<known_actor> met_;
   std::unordered_set<caf::actor_id> met_ids_;

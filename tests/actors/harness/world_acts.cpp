@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t most_steps_of_play = 20'000;
 constexpr std::uint64_t most_steps_to_end = 50'000;
+constexpr auto longest_rest = 60s; // of a projection
 
 } // namespace
 
@@ -70,7 +71,7 @@ void world::rest() {
   const auto& s = plan_.settings;
   const auto until =
     now() + 4 * (s.streams.idle_after + s.streams.reservation_deadline + s.log_writer.max_backoff)
-    + 1s;
+    + 1s + (plan_.follow.is_on ? longest_rest : 0s); // timers of projections that have ended
   const auto last = steps_ + most_steps_to_end;
   for (;;) {
     if (++steps_ > last)
@@ -95,7 +96,7 @@ void world::check_rest() {
   expect_none(context_->gate->inside(), "commands inside the gate");
   expect_none(gauges.active_streams, "streams are active: reserved, waited for, or not durable");
   expect_none(scheduler_.clock().schedule().size(), "timers still go on");
-  const auto standing = 3 + plan_.settings.readers + plan_.settings.coordinators;
+  const auto standing = 4 + plan_.settings.readers + plan_.settings.coordinators;
   if (const auto running = system_.registry().running() - actors_before_; running != standing)
     throw broken{fmt::format("at rest: {} actors, {} should be left", running, standing)};
 }
@@ -103,6 +104,7 @@ void world::check_rest() {
 void world::stop() {
   say("-- the runtime is stopped --");
   context_->gate->close();
+  context_->followers->close();
   auto ended = std::make_shared<std::promise<void>>();
   const auto all_ended = ended->get_future();
   caf::anon_send(node_, actors::stop{std::move(ended)});
@@ -119,6 +121,9 @@ void world::stop() {
   if (all_ended.wait_for(0s) != std::future_status::ready)
     throw broken{"stopping: who waits for the end was not told"};
   stopped_ = true;
+  rival_.reset();
+  context_->followers->abandon();
+  judge_projections();
   if (in_flight() > 0)
     throw broken{fmt::format("stopping left {} commands unanswered", in_flight())};
 }

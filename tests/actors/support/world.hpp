@@ -36,6 +36,8 @@ constexpr std::string_view a_stream = "eventcore.stream";
 constexpr std::string_view the_log_writer = "eventcore.log-writer";
 constexpr std::string_view a_reader = "eventcore.reader";
 constexpr std::string_view the_router = "eventcore.router";
+constexpr std::string_view a_projection = "eventcore.projection";
+constexpr std::string_view the_awaiter = "eventcore.awaiter";
 
 class world {
 public:
@@ -55,6 +57,7 @@ public:
     auto context = std::make_shared<ea::node_context>();
     context->settings = settings;
     context->store = store;
+    context->log_source = store;
     context->watching = watching;
     context->log = std::make_shared<spdlog::logger>(
       "eventcore", std::make_shared<spdlog::sinks::null_sink_st>());
@@ -74,6 +77,7 @@ public:
   ~world() {
     caf::anon_send(node, ea::stop{});
     run();
+    node_context->followers->abandon();
     seen_.clear();
   }
 
@@ -110,6 +114,16 @@ public:
     if (!is_answered(number))
       return "not answered";
     return outcome(number) ? "succeeded" : std::string{to_string(outcome(number).error().code)};
+  }
+
+  /// Runs a projection, as `runtime::run` does.
+  auto follow(ec::any_projection projection, ec::projection_options options)
+    -> std::shared_ptr<ea::hosted_projection> {
+    auto hosted = std::make_shared<ea::hosted_projection>(ec::make_applier(std::move(projection)),
+                                                          std::move(options), store);
+    ec::unwrap(node_context->followers->add(hosted));
+    caf::anon_send(node, ea::host_projection{hosted});
+    return hosted;
   }
 
   /// Executes a command without the runtime, as another process would.

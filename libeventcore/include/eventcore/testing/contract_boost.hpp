@@ -4,6 +4,7 @@
 
 #include <iostream>
 #include <memory>
+#include <span>
 #include <string>
 
 #include <boost/test/tree/decorator.hpp>
@@ -11,13 +12,14 @@
 
 namespace eventcore::testing::detail {
 
-/// Adds every case of the contract to the test tree, as a suite of its own.
+/// Adds cases to the test tree, as a suite of their own. The cases live as long as the program.
 template <class Backend>
 struct contract_registrar {
-  contract_registrar(const char* backend, const char* file, std::size_t line) {
+  contract_registrar(std::span<const contract_case> cases, const std::string& suite_name,
+                     const char* file, std::size_t line) {
     namespace test = boost::unit_test;
-    auto* suite = new test::test_suite{std::string{"contract_of_"} + backend, file, line};
-    for (const auto& each : contract_cases())
+    auto* suite = new test::test_suite{suite_name, file, line};
+    for (const auto& each : cases)
       suite->add(decorated(each, file, line));
     test::framework::current_auto_test_suite().add(suite);
   }
@@ -63,5 +65,10 @@ private:
 ///     #include <eventcore/testing/contract_boost.hpp>
 ///     EVENTCORE_STORE_CONTRACT(my_backend)
 #define EVENTCORE_STORE_CONTRACT(backend)                                                          \
-  static const ::eventcore::testing::detail::contract_registrar<backend> backend##_contract{       \
-    #backend, __FILE__, __LINE__};
+  EVENTCORE_STORE_CASES(backend, contract_of, ::eventcore::testing::contract_cases())
+
+/// The same for other cases than the contract's, a span that outlives the tests; `suite` begins the
+/// name of their suite.
+#define EVENTCORE_STORE_CASES(backend, suite, cases)                                               \
+  static const ::eventcore::testing::detail::contract_registrar<backend> backend##_##suite{        \
+    cases, #suite "_" #backend, __FILE__, __LINE__};

@@ -1,0 +1,154 @@
+#include "projection_driver.hpp"
+
+#include "system_environment.hpp"
+
+#include <utility>
+#include <variant>
+
+namespace eventcore {
+
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+// A paused run hears of requests from its owner.
+constexpr milliseconds longest_pause{1'000};
+
+template <class... Functions>
+struct overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+auto with_store_as_park(event_store& store, projection_options options) -> projection_options {
+  if (!options.park)
+    options.park = [&store](const dead_letter& letter) { return store.park(letter); };
+  return options;
+}
+
+} // namespace
+
+projection_driver::projection_driver(event_store& store, std::shared_ptr<applier> into,
+                                     const projection_options& options, const environment& around)
+    : store_{store}, into_{std::move(into)}, options_{with_store_as_park(store, options)},
+      around_{around},
+      run_{into_->type(), options_, around.random ? around.random : system_random, into_->saves()} {
+}
+
+auto projection_driver::now() const -> moment {
+  return around_.now ? around_.now() : system_moment();
+}
+
+auto projection_driver::step(const std::optional<lease_claim>& under) -> projection_host::next {
+  under_ = under;
+  if (next_)
+    next_ = std::visit([this](const auto& wanted) { return perform(wanted); }, *next_);
+  else
+    next_ = run_.start(now());
+  const auto rest = [this](microseconds at_most, std::optional<log_position> known) {
+    woken_at_ = now().steady + at_most;
+    return projection_host::rest{at_most, known};
+  };
+  return std::visit(
+    overloaded{[&](const projection_run::wait& wait) -> projection_host::next {
+                 return rest(wait.delay, std::nullopt);
+               },
+               [&](const projection_run::await& await) -> projection_host::next {
+                 return rest(await.patience, await.known);
+               },
+               [&](const projection_run::paused&) -> projection_host::next {
+                 return rest(longest_pause, std::nullopt);
+               },
+               [&](const projection_run::done& done) -> projection_host::next {
+                 if (done.outcome)
+                   return projection_host::ended{status()};
+                 return projection_host::ended{std::unexpected{done.outcome.error()}};
+               },
+               [](const auto&) -> projection_host::next { return projection_host::again{}; }},
+    *next_);
+}
+
+auto projection_driver::retry(const parked_event& letter, const std::optional<lease_claim>& under)
+  -> result<> {
+  const auto page = store_.read(read_log{.after = {letter.position.value - 1},
+                                         .before = {letter.position.value + 1},
+                                         .page = {.events = 1}});
+  if (!page)
+    return std::unexpected{page.error()};
+  if (page->events.empty()) // the log was replaced, which the run notices
+    return {};
+  const auto reached = run_.status(now()).reached;
+  auto applied = into_->apply(store_, {.events = page->events,
+                                       .from = reached,
+                                       .to = reached,
+                                       .under = under,
+                                       .is_dead_letter = true});
+  if (!applied.stopped_by)
+    return {};
+  if (!detail::is_of_event(applied.stopped_by->code)) // it keeps its mark
+    return std::unexpected{std::move(*applied.stopped_by)};
+  return store_.park({.projection = into_->type().name,
+                      .event = page->events.front(),
+                      .why = std::move(*applied.stopped_by),
+                      .attempts = letter.attempts + 1});
+}
+
+auto projection_driver::move(const checkpoint& from, const checkpoint& to) const
+  -> checkpoint_move {
+  return {.name = into_->type().name, .from = from, .to = to, .under = under_};
+}
+
+auto projection_driver::perform(const projection_run::load&) -> action {
+  auto kept = into_->load(store_);
+  return run_.loaded(std::move(kept), now());
+}
+
+auto projection_driver::perform(const projection_run::find& find) -> action {
+  auto found = find_position(store_, find.at);
+  return run_.found(std::move(found), now());
+}
+
+auto projection_driver::perform(const projection_run::clear& clear) -> action {
+  auto cleared = into_->clear(store_, move(clear.from, {}));
+  return run_.performed(std::move(cleared), now());
+}
+
+auto projection_driver::perform(const projection_run::read& read) -> action {
+  auto batch = read_batch(store_, read.query);
+  return run_.batch(std::move(batch), now());
+}
+
+auto projection_driver::perform(const projection_run::apply& apply) -> action {
+  auto applied = into_->apply(
+    store_, {.events = apply.events, .from = apply.from, .to = apply.reached, .under = under_});
+  return run_.applied(std::move(applied), now());
+}
+
+auto projection_driver::perform(const projection_run::save& save) -> action {
+  auto saved = into_->save(store_, move(save.from, save.reached));
+  return run_.performed(std::move(saved), now());
+}
+
+auto projection_driver::perform(const projection_run::park& park) -> action {
+  auto parked = options_.park(park.letter);
+  return run_.performed(std::move(parked), now());
+}
+
+// Of the three that rest: this is called when the owner comes back, early if there is a request.
+auto projection_driver::perform(const projection_run::wait&) -> action {
+  const auto time = now();
+  return time.steady >= woken_at_ ? run_.woke(time) : run_.requested(time);
+}
+
+auto projection_driver::perform(const projection_run::await& await) -> action {
+  auto head = store_.await(await.known, milliseconds{0});
+  return run_.head_moved(std::move(head), now());
+}
+
+auto projection_driver::perform(const projection_run::paused&) -> action {
+  return run_.requested(now());
+}
+
+auto projection_driver::perform(const projection_run::done& done) -> action { return done; }
+
+} // namespace eventcore

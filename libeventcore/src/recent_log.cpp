@@ -1,0 +1,285 @@
+#include "eventcore/recent_log.hpp"
+
+#include "recent_events.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace eventcore {
+
+namespace {
+
+auto at_least_1(page_bounds bounds) -> page_bounds {
+  return {std::max<std::size_t>(bounds.events, 1), std::max<std::size_t>(bounds.bytes, 1)};
+}
+
+} // namespace
+
+/// The recent events, and the reads that bring more of them, one at a time. Thread-safe.
+class recent_log::shared_reads {
+public:
+  shared_reads(event_store& store, const recent_log_settings& settings)
+      : store_{store}, kept_{at_least_1({settings.events, settings.bytes})},
+        page_{at_least_1({std::min(settings.page.events, kept_.events),
+                          std::min(settings.page.bytes, kept_.bytes)})},
+        recent_{kept_} {}
+
+  /// The store said that its log stands there.
+  void saw(const log_head& head) {
+    const std::lock_guard lock{mutex_};
+    seen_ = head.position;
+  }
+
+  /// The page, when it is for the recent events to give; nothing when the store is to be read.
+  auto find(const read_log& query) -> result<std::optional<log_page>> {
+    std::unique_lock lock{mutex_};
+    if (recent_.covers(query.after) && query.before.value <= recent_.end().value + 1)
+      return give(lock, query);
+    // A read that is under way may have begun before a commit that the caller knows of.
+    for (auto wanted = begun_ + 1;; wanted = ended_ + 1) {
+      const auto here = wait_for(lock, wanted, query.after);
+      if (!here)
+        return std::unexpected{here.error()};
+      if (!*here)
+        return std::nullopt;
+      if (auto page = give(lock, query))
+        return page;
+      lock.lock();
+    }
+  }
+
+private:
+  enum class plan : std::uint8_t {
+    leave = 1, ///< the store is to be read
+    extend,    ///< read what follows the recent events
+    restart,   ///< begin them anew where the reader is
+  };
+
+  auto lag_of(log_position at) const -> std::uint64_t {
+    return *seen_ > at ? seen_->value - at.value : 0;
+  }
+
+  // What a reader who is at `after` should do.
+  auto plan_for(log_position after) const -> plan {
+    if (!seen_)
+      return plan::leave;
+    if (recent_.is_begun()) {
+      if (after < recent_.begin())
+        return plan::leave;
+      // Those who are ahead of the recent events read the store until these are about there.
+      const auto most = after <= recent_.end() ? kept_.events : page_.events;
+      if (lag_of(recent_.end()) <= most)
+        return plan::extend;
+    }
+    return lag_of(after) <= page_.events ? plan::restart : plan::leave;
+  }
+
+  // Until the read number `wanted` has ended, by doing it where nobody else does. False when the
+  // reader is to read the store by itself.
+  auto wait_for(std::unique_lock<std::mutex>& lock, std::uint64_t wanted, log_position after)
+    -> result<bool> {
+    while (ended_ < wanted) {
+      if (begun_ > ended_) {
+        changed_.wait(lock);
+        continue;
+      }
+      const auto next = plan_for(after);
+      if (next == plan::leave) {
+        // What the reader finds may be another log, which must not be compared with an old one.
+        if (recent_.covers(after))
+          recent_.drop();
+        return false;
+      }
+      read_store(lock, next, after);
+    }
+    if (trouble_)
+      return std::unexpected{*trouble_};
+    return recent_.covers(after);
+  }
+
+  void read_store(std::unique_lock<std::mutex>& lock, plan next, log_position after) {
+    const auto query =
+      next == plan::extend ? recent_.next(page_) : read_log{.after = after, .page = page_};
+    ++begun_;
+    lock.unlock();
+    try {
+      auto page = store_.read(query);
+      lock.lock();
+      end_read(std::move(page), next, after);
+    } catch (...) { // those who wait must not wait for ever
+      if (!lock.owns_lock())
+        lock.lock();
+      recent_.drop();
+      end_read(fail(errc::store_unavailable,
+                    "another read of the log, which this one waited for, threw; try again"),
+               next, after);
+      throw;
+    }
+  }
+
+  void end_read(result<log_page> page, plan next, log_position after) {
+    trouble_.reset();
+    if (!page) {
+      trouble_ = std::move(page.error());
+    } else {
+      seen_ = page->head.position;
+      if (next == plan::extend)
+        recent_.extend(std::move(*page));
+      else
+        recent_.restart(after, std::move(*page));
+    }
+    ended_ = begun_;
+    changed_.notify_all();
+  }
+
+  // Events are looked through with the lock let go.
+  auto give(std::unique_lock<std::mutex>& lock, const read_log& query) const
+    -> std::optional<log_page> {
+    const auto from = recent_.extract(query);
+    lock.unlock();
+    return page_of(query, from);
+  }
+
+  event_store& store_;
+  const page_bounds kept_;
+  const page_bounds page_;
+
+  std::mutex mutex_; // for what follows
+  std::condition_variable changed_;
+  recent_events recent_;
+  std::optional<log_position> seen_; // the log's head, as the store last told it
+  std::uint64_t begun_ = 0;          // reads of the store, of which one at most has not ended
+  std::uint64_t ended_ = 0;
+  std::optional<failure> trouble_; // of the last one that ended
+};
+
+recent_log::recent_log(std::shared_ptr<event_store> inner, const recent_log_settings& settings)
+    : inner_{std::move(inner)}, reads_{std::make_unique<shared_reads>(*inner_, settings)} {}
+
+recent_log::~recent_log() = default;
+
+auto recent_log::read(const read_log& query) -> result<log_page> {
+  if (auto valid = validate(query); !valid)
+    return std::unexpected{std::move(valid.error())};
+  if (query.direction == direction::backwards)
+    return pass_on(query);
+  auto found = reads_->find(query);
+  if (!found)
+    return std::unexpected{std::move(found.error())};
+  return *found ? result<log_page>{std::move(**found)} : pass_on(query);
+}
+
+auto recent_log::pass_on(const read_log& query) -> result<log_page> {
+  auto page = inner_->read(query);
+  if (page)
+    reads_->saw(page->head);
+  return page;
+}
+
+auto recent_log::head() -> result<log_head> {
+  auto head = inner_->head();
+  if (head)
+    reads_->saw(*head);
+  return head;
+}
+
+auto recent_log::await(log_position known, std::chrono::milliseconds patience) -> result<log_head> {
+  auto head = inner_->await(known, patience);
+  if (head)
+    reads_->saw(*head);
+  return head;
+}
+
+// -- handed on -----------------------------------------------------------------
+
+auto recent_log::append(write_batch batch) -> std::vector<append_outcome> {
+  return inner_->append(batch);
+}
+
+auto recent_log::find_commit(const write_set& set, log_position known)
+  -> result<std::optional<committed>> {
+  return inner_->find_commit(set, known);
+}
+
+auto recent_log::read(std::span<const read_stream> queries) -> result<std::vector<stream_page>> {
+  return inner_->read(queries);
+}
+
+auto recent_log::save_checkpoint(std::string_view name, const checkpoint& reached) -> result<> {
+  return inner_->save_checkpoint(name, reached);
+}
+
+auto recent_log::load_checkpoint(std::string_view name) -> result<std::optional<checkpoint>> {
+  return inner_->load_checkpoint(name);
+}
+
+auto recent_log::reset_checkpoint(std::string_view name) -> result<> {
+  return inner_->reset_checkpoint(name);
+}
+
+auto recent_log::transact(std::span<const checkpoint_move> moves, const transaction_work& work)
+  -> result<> {
+  return inner_->transact(moves, work);
+}
+
+auto recent_log::inspect(const transaction_work& work) -> result<> { return inner_->inspect(work); }
+
+auto recent_log::list_checkpoints() -> result<std::vector<named_checkpoint>> {
+  return inner_->list_checkpoints();
+}
+
+auto recent_log::save_read_model(const read_model_state& state) -> result<bool> {
+  return inner_->save_read_model(state);
+}
+
+auto recent_log::load_read_model(std::string_view name) -> result<std::optional<read_model_state>> {
+  return inner_->load_read_model(name);
+}
+
+auto recent_log::save_snapshot(const snapshot& state) -> result<bool> {
+  return inner_->save_snapshot(state);
+}
+
+auto recent_log::load_snapshot(const stream_id& stream, std::string_view view)
+  -> result<std::optional<snapshot>> {
+  return inner_->load_snapshot(stream, view);
+}
+
+auto recent_log::park(const dead_letter& letter) -> result<> { return inner_->park(letter); }
+
+auto recent_log::list_dead_letters(const dead_letter_query& query)
+  -> result<std::vector<parked_event>> {
+  return inner_->list_dead_letters(query);
+}
+
+auto recent_log::retry_dead_letter(std::string_view projection, log_position at) -> result<bool> {
+  return inner_->retry_dead_letter(projection, at);
+}
+
+auto recent_log::drop_dead_letter(std::string_view projection, log_position at) -> result<bool> {
+  return inner_->drop_dead_letter(projection, at);
+}
+
+auto recent_log::acquire_lease(std::string_view name, std::chrono::milliseconds term)
+  -> result<std::optional<lease_token>> {
+  return inner_->acquire_lease(name, term);
+}
+
+auto recent_log::renew_lease(std::string_view name, const lease_token& token,
+                             std::chrono::milliseconds term) -> result<> {
+  return inner_->renew_lease(name, token, term);
+}
+
+auto recent_log::release_lease(std::string_view name, const lease_token& token) -> result<> {
+  return inner_->release_lease(name, token);
+}
+
+auto recent_log::find_damage() -> result<std::vector<std::string>> { return inner_->find_damage(); }
+
+auto recent_log::bounds() const -> const limits& { return inner_->bounds(); }
+
+} // namespace eventcore

@@ -2,6 +2,8 @@
 
 #include "system_environment.hpp"
 
+#include <future>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -114,8 +116,30 @@ auto projection_driver::perform(const projection_run::clear& clear) -> action {
 }
 
 auto projection_driver::perform(const projection_run::read& read) -> action {
-  auto batch = read_batch(store_, read.query);
+  auto batch = take_batch(read.query);
+  if (batch)
+    read_ahead(read.query, *batch);
   return run_.batch(std::move(batch), now());
+}
+
+auto projection_driver::take_batch(const batch_query& query) -> result<log_batch> {
+  if (auto ahead = std::exchange(ahead_, {}); ahead.valid() && ahead_of_ == query.after)
+    return ahead.get();
+  return read_batch(store_, query);
+}
+
+// Not at the head: what comes next is not there yet.
+void projection_driver::read_ahead(batch_query query, const log_batch& before) {
+  if (!options_.read_ahead || before.is_at_head()
+      || into_->saves() == projection_run::saving::apart)
+    return;
+  query.after = ahead_of_ = checkpoint_at(before.through);
+  try {
+    ahead_ = std::async(std::launch::async, [&store = store_, query = std::move(query)] {
+      return read_batch(store, query);
+    });
+  } catch (const std::system_error&) { // no thread is to be had, so it is read in its turn
+  }
 }
 
 auto projection_driver::perform(const projection_run::apply& apply) -> action {

@@ -5,6 +5,7 @@
 #include "eventcore/projection_host.hpp"
 #include "eventcore/projection_run.hpp"
 
+#include <future>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -37,6 +38,8 @@ private:
   auto perform(const projection_run::find& find) -> action;
   auto perform(const projection_run::clear& clear) -> action;
   auto perform(const projection_run::read& read) -> action;
+  auto take_batch(const batch_query& query) -> result<log_batch>;
+  void read_ahead(batch_query query, const log_batch& before);
   auto perform(const projection_run::apply& apply) -> action;
   auto perform(const projection_run::save& save) -> action;
   auto perform(const projection_run::park& park) -> action;
@@ -53,6 +56,9 @@ private:
   projection_run run_;
   std::optional<action> next_; // none before the first step
   std::chrono::steady_clock::time_point woken_at_{};
+
+  checkpoint ahead_of_; // what `ahead_` follows
+  std::future<result<log_batch>> ahead_;
 };
 
 } // namespace eventcore

@@ -58,7 +58,8 @@ struct letter_box {
 void a_parked_event_is_listed_as_it_was_parked(contract_backend& backend) {
   const letter_box box{backend};
   check(box.list().empty(), "none at first");
-  const failure thrown{errc::handler_failed, "apply() threw: caf\xC3\xA9 \"closed\"\n'"};
+  const auto thrown =
+    fail(errc::handler_failed, "apply() threw: caf\xC3\xA9 \"closed\"\n'").error();
   must(box.store->park(letter("mail", 4'000'000'000'000, thrown, 4'000'000'000)));
   const auto found = box.list();
   check_equal(found.size(), 1U, "how many there are");

@@ -41,7 +41,11 @@ struct projection_trouble {
 /// How a projection runs.
 struct projection_options {
   run_until until = run_until::head;
-  page_bounds page{}; ///< what is read at once: so much memory a run needs
+  page_bounds page{}; ///< what is read at once: so much memory a run needs, or twice, see next
+
+  /// Far from the head the next page is read, by a thread, while a transaction that moves the
+  /// checkpoint with its effects is under way.
+  bool read_ahead = true;
 
   /// Where to begin, for a projection that knows by itself how far it is: nothing is loaded from the
   /// store and nothing is saved there. A read model in memory is one of these: it is empty after a

@@ -19,6 +19,7 @@ constexpr std::uint64_t most_steps_to_catch_up = 50'000;
 
 auto world::follow_options() const -> ec::projection_options {
   ec::projection_options options{.until = ec::run_until::stopped};
+  options.read_ahead = false; // no threads
   options.page.events = plan_.follow.page;
   options.takeover = plan_.follow.takeover;
   options.save_events = plan_.follow.save_events;

@@ -6,7 +6,6 @@
 #include "eventcore/stores/sql_rows.hpp"
 
 #include <memory>
-#include <utility>
 
 namespace eventcore {
 
@@ -54,10 +53,11 @@ auto make_sql_applier(const sql_projection_type& type, std::shared_ptr<const sql
 ///
 /// A SQL projection of a wrong shape does not compile and says why.
 template <class Projection>
-auto sql_projection(Projection prototype = {}, partitions split = {}) -> std::shared_ptr<applier> {
+auto sql_projection(const Projection& prototype = {}, partitions split = {})
+  -> std::shared_ptr<applier> {
   return detail::make_sql_applier(
     detail::sql_projection_type_of<Projection>,
-    std::make_shared<const detail::sql_model_of<Projection>>(std::move(prototype)), split);
+    std::make_shared<const detail::sql_model_of<Projection>>(prototype), split);
 }
 
 } // namespace eventcore

@@ -59,8 +59,8 @@ auto find_position(event_store& store, log_position at) -> result<log_head> {
   if (at.value == 0)
     return log_head{};
   // With its end given it can be answered from memory, see `recent_log`.
-  auto page = store.read(
-    read_log{.after = {at.value - 1}, .before = {at.value + 1}, .page = {.events = 1}});
+  auto page =
+    store.read(read_log{.after = {at.value - 1}, .before = {at.value + 1}, .page = {.events = 1}});
   if (!page)
     return std::unexpected{std::move(page.error())};
   if (page->events.empty())

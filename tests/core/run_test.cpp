@@ -17,6 +17,7 @@
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
 
 using namespace accounts;
 using namespace ec::testing;
@@ -129,6 +130,43 @@ BOOST_AUTO_TEST_CASE(progress_is_saved_when_nothing_matches) {
   ec::unwrap(ec::run(*store, none, {.page = {.events = 3}}));
   BOOST_TEST(none.positions.empty());
   BOOST_TEST(saved() == 20U);
+}
+
+// The saved progress moves on the way, not only at the end.
+BOOST_AUTO_TEST_CASE(a_million_events_that_do_not_match_are_passed_over_in_steps_that_are_saved) {
+  constexpr int sets = 100;
+  constexpr int events_of_a_set = 10'000;
+  for (int i = 0; i < sets; ++i) {
+    auto stream = stream_of(fmt::format("stock-{}", i));
+    for (int event = 0; event < events_of_a_set; ++event)
+      stream.event("stock_added", R"({"pieces":1})");
+    must_commit(*store, write_of(ids, {stream}));
+  }
+  int saves = 0;
+  guarded.before = [&](std::string_view call) -> std::optional<ec::failure> {
+    saves += call == "transact" ? 1 : 0;
+    return std::nullopt;
+  };
+  record none;
+  ec::unwrap(ec::run(guarded, none, {.save_interval = 0ms}));
+  BOOST_TEST(none.positions.empty());
+  BOOST_TEST(saved() == 1'000'000U);
+  BOOST_TEST(saves >= 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_of_events_that_nobody_can_read_is_laid_aside_one_by_one) {
+  auto stream = stream_of("account-alice");
+  for (int event = 0; event < 1'500; ++event)
+    stream.event("money_deposited", R"({"cents":"many"})");
+  must_commit(*store, write_of(ids, {stream}));
+  record all;
+  const auto run = ec::unwrap(ec::run(*store, all, {.unreadable = ec::give_up::park}));
+  BOOST_TEST(run.parked == 1'500U);
+  BOOST_TEST(saved() == 1'500U);
+  const auto letters =
+    ec::unwrap(store->list_dead_letters({.projection = "record", .limit = 2'000}));
+  BOOST_TEST(letters.size() == 1'500U);
+  BOOST_TEST(letters.back().detail.contains("cents"));
 }
 
 BOOST_AUTO_TEST_CASE(an_event_that_the_program_does_not_know_stops_a_projection_of_all_events) {

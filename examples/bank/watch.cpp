@@ -54,15 +54,15 @@ public:
 
 private:
   struct measured {
-    clock::time_point at;
+    clock::time_point at{}; ///< the clock's beginning: nothing was measured
     std::uint64_t orders = 0;
   };
 
   auto summary_of(const view& now) const -> std::string {
     double rate = 0;
-    if (last_) {
-      const std::chrono::duration<double> elapsed = now.at - last_->at;
-      const auto more = now.found.orders - std::min(now.found.orders, last_->orders);
+    if (last_.at != clock::time_point{}) {
+      const std::chrono::duration<double> elapsed = now.at - last_.at;
+      const auto more = now.found.orders - std::min(now.found.orders, last_.orders);
       rate = static_cast<double>(more) / std::max(elapsed.count(), 1e-3);
     }
     return fmt::format("{} orders, {:.0f} per second, {} events behind", now.found.orders, rate,
@@ -86,7 +86,7 @@ private:
 
   bool in_place_ = isatty(STDOUT_FILENO) == 1;
   std::size_t lines_ = 0; ///< of the view that is shown
-  std::optional<measured> last_;
+  measured last_;
 };
 
 } // namespace

@@ -7,19 +7,11 @@
 #include <eventcore/ids.hpp>
 #include <eventcore/json.hpp>
 
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <system_error>
 #include <thread>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -75,43 +67,15 @@ auto send_beats(ec::event_store& store, const beat_order& wanted) -> std::vector
   return sent;
 }
 
-beating_process::beating_process(const options& given) {
-  std::array<int, 2> ends{};
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    throw std::system_error{errno, std::generic_category(), "socketpair"};
-  process_ = fork();
-  if (process_ < 0)
-    throw std::system_error{errno, std::generic_category(), "fork"};
-  socket_ = ends[process_ == 0 ? 1 : 0];
-  close(ends[process_ == 0 ? 0 : 1]);
-  if (process_ != 0)
-    return;
-  try {
-    auto own = given;
-    own.keep = true;
-    serve(own, socket_);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "eventcore-stress: a process ended: {}\n", error.what());
-  }
-  std::_Exit(0); // what its parent has open is not its to close
-}
+beating_process::beating_process(const options& given)
+    : other_{[&given](int socket) {
+        auto own = given;
+        own.keep = true;
+        serve(own, socket);
+      }} {}
 
-beating_process::~beating_process() {
-  close(socket_);
-  kill(process_, SIGKILL);
-  waitpid(process_, nullptr, 0);
-}
+void beating_process::ask(const beat_order& wanted) { other_.ask(wanted); }
 
-void beating_process::ask(const beat_order& wanted) { write_line(socket_, ec::to_json(wanted)); }
-
-auto beating_process::wait() -> std::vector<beat> {
-  const auto line = read_line(socket_);
-  if (!line)
-    throw std::runtime_error{"one of the processes is gone"};
-  auto answer = ec::unwrap(ec::from_json<beats_sent>(*line));
-  if (!answer.problem.empty())
-    throw std::runtime_error{answer.problem};
-  return std::move(answer.beats);
-}
+auto beating_process::wait() -> std::vector<beat> { return other_.wait<beats_sent>().beats; }
 
 } // namespace stress

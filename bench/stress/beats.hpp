@@ -1,12 +1,12 @@
 #pragma once
 
 #include "options.hpp"
+#include "other_process.hpp"
 
 #include <eventcore/event_store.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <sys/types.h>
 #include <vector>
 
 #include <boost/describe/class.hpp>
@@ -40,17 +40,13 @@ class beating_process {
 public:
   /// Forks: this process has no threads.
   explicit beating_process(const options& given);
-  beating_process(const beating_process&) = delete;
-  auto operator=(const beating_process&) -> beating_process& = delete;
-  ~beating_process();
 
   void ask(const beat_order& wanted);
   /// Throws `std::runtime_error` when it could not do it.
   auto wait() -> std::vector<beat>;
 
 private:
-  pid_t process_ = -1;
-  int socket_ = -1;
+  other_process other_;
 };
 
 } // namespace stress

@@ -10,21 +10,9 @@
 
 #include <eventcore/json.hpp>
 
-#include <array>
-#include <cerrno>
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <memory>
-#include <stdexcept>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <system_error>
-#include <unistd.h>
-#include <utility>
-
-#include <fmt/format.h>
 
 namespace stress {
 
@@ -101,41 +89,10 @@ void serve(const options& given, int socket) {
 
 } // namespace
 
-worker::worker(const options& given) {
-  std::array<int, 2> ends{};
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    throw std::system_error{errno, std::generic_category(), "socketpair"};
-  process_ = fork();
-  if (process_ < 0)
-    throw std::system_error{errno, std::generic_category(), "fork"};
-  socket_ = ends[process_ == 0 ? 1 : 0];
-  close(ends[process_ == 0 ? 0 : 1]);
-  if (process_ != 0)
-    return;
-  try {
-    serve(given, socket_);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "eventcore-stress: a process ended: {}\n", error.what());
-  }
-  std::_Exit(0); // what its parent has open is not its to close
-}
+worker::worker(const options& given) : other_{[&given](int socket) { serve(given, socket); }} {}
 
-worker::~worker() {
-  close(socket_);
-  kill(process_, SIGKILL);
-  waitpid(process_, nullptr, 0);
-}
+void worker::ask(const worker_order& order) { other_.ask(order); }
 
-void worker::ask(const worker_order& order) { write_line(socket_, ec::to_json(order)); }
-
-auto worker::wait() -> worker_answer {
-  const auto line = read_line(socket_);
-  if (!line)
-    throw std::runtime_error{"one of the processes is gone"};
-  auto answer = ec::unwrap(ec::from_json<worker_answer>(*line));
-  if (!answer.problem.empty())
-    throw std::runtime_error{answer.problem};
-  return answer;
-}
+auto worker::wait() -> worker_answer { return other_.wait<worker_answer>(); }
 
 } // namespace stress

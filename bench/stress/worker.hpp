@@ -1,13 +1,13 @@
 #pragma once
 
 #include "options.hpp"
+#include "other_process.hpp"
 #include "told.hpp"
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 #include <boost/describe/class.hpp>
@@ -48,9 +48,6 @@ class worker {
 public:
   /// Forks: this process has no threads.
   explicit worker(const options& given);
-  worker(const worker&) = delete;
-  auto operator=(const worker&) -> worker& = delete;
-  ~worker();
 
   /// Lets it do something; `wait` gives the outcome. Asking for more before is an error.
   void ask(const worker_order& order);
@@ -59,8 +56,7 @@ public:
   auto wait() -> worker_answer;
 
 private:
-  pid_t process_ = -1;
-  int socket_ = -1;
+  other_process other_;
 };
 
 } // namespace stress

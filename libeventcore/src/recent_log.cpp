@@ -158,7 +158,8 @@ private:
 };
 
 recent_log::recent_log(std::shared_ptr<event_store> inner, const recent_log_settings& settings)
-    : inner_{std::move(inner)}, reads_{std::make_unique<shared_reads>(*inner_, settings)} {}
+    : forwarding_store{std::move(inner)},
+      reads_{std::make_unique<shared_reads>(*inner_, settings)} {}
 
 recent_log::~recent_log() = default;
 
@@ -193,93 +194,5 @@ auto recent_log::await(log_position known, std::chrono::milliseconds patience) -
     reads_->saw(*head);
   return head;
 }
-
-// -- handed on -----------------------------------------------------------------
-
-auto recent_log::append(write_batch batch) -> std::vector<append_outcome> {
-  return inner_->append(batch);
-}
-
-auto recent_log::find_commit(const write_set& set, log_position known)
-  -> result<std::optional<committed>> {
-  return inner_->find_commit(set, known);
-}
-
-auto recent_log::read(std::span<const read_stream> queries) -> result<std::vector<stream_page>> {
-  return inner_->read(queries);
-}
-
-auto recent_log::save_checkpoint(std::string_view name, const checkpoint& reached) -> result<> {
-  return inner_->save_checkpoint(name, reached);
-}
-
-auto recent_log::load_checkpoint(std::string_view name) -> result<std::optional<checkpoint>> {
-  return inner_->load_checkpoint(name);
-}
-
-auto recent_log::reset_checkpoint(std::string_view name) -> result<> {
-  return inner_->reset_checkpoint(name);
-}
-
-auto recent_log::transact(std::span<const checkpoint_move> moves, const transaction_work& work)
-  -> result<> {
-  return inner_->transact(moves, work);
-}
-
-auto recent_log::inspect(const transaction_work& work) -> result<> { return inner_->inspect(work); }
-
-auto recent_log::list_checkpoints() -> result<std::vector<named_checkpoint>> {
-  return inner_->list_checkpoints();
-}
-
-auto recent_log::save_read_model(const read_model_state& state) -> result<bool> {
-  return inner_->save_read_model(state);
-}
-
-auto recent_log::load_read_model(std::string_view name) -> result<std::optional<read_model_state>> {
-  return inner_->load_read_model(name);
-}
-
-auto recent_log::save_snapshot(const snapshot& state) -> result<bool> {
-  return inner_->save_snapshot(state);
-}
-
-auto recent_log::load_snapshot(const stream_id& stream, std::string_view view)
-  -> result<std::optional<snapshot>> {
-  return inner_->load_snapshot(stream, view);
-}
-
-auto recent_log::park(const dead_letter& letter) -> result<> { return inner_->park(letter); }
-
-auto recent_log::list_dead_letters(const dead_letter_query& query)
-  -> result<std::vector<parked_event>> {
-  return inner_->list_dead_letters(query);
-}
-
-auto recent_log::retry_dead_letter(std::string_view projection, log_position at) -> result<bool> {
-  return inner_->retry_dead_letter(projection, at);
-}
-
-auto recent_log::drop_dead_letter(std::string_view projection, log_position at) -> result<bool> {
-  return inner_->drop_dead_letter(projection, at);
-}
-
-auto recent_log::acquire_lease(std::string_view name, std::chrono::milliseconds term)
-  -> result<std::optional<lease_token>> {
-  return inner_->acquire_lease(name, term);
-}
-
-auto recent_log::renew_lease(std::string_view name, const lease_token& token,
-                             std::chrono::milliseconds term) -> result<> {
-  return inner_->renew_lease(name, token, term);
-}
-
-auto recent_log::release_lease(std::string_view name, const lease_token& token) -> result<> {
-  return inner_->release_lease(name, token);
-}
-
-auto recent_log::find_damage() -> result<std::vector<std::string>> { return inner_->find_damage(); }
-
-auto recent_log::bounds() const -> const limits& { return inner_->bounds(); }
 
 } // namespace eventcore

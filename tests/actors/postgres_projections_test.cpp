@@ -1,12 +1,11 @@
 #include "actors/support/following.hpp"
+#include "actors/support/postgres.hpp"
 #include "support/wait_until.hpp"
 
 #include <eventcore/projection_host.hpp>
 #include <eventcore/stores/postgres.hpp>
-#include <eventcore/testing/postgres_server.hpp>
 
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <variant>
@@ -15,23 +14,11 @@
 
 using namespace following;
 using ec::projection_state;
-using ec::testing::postgres_server;
+using postgres_tests::server;
 using support::wait_until;
 
 // Programs that run one projection on one PostgreSQL database.
 namespace {
-
-auto start_server() -> std::unique_ptr<postgres_server> {
-  postgres_server::options how;
-  if (const std::filesystem::path memory{"/dev/shm"}; std::filesystem::exists(memory))
-    how.parent = memory;
-  return ec::unwrap(postgres_server::start(how));
-}
-
-auto server() -> postgres_server& {
-  static const auto started = start_server();
-  return *started;
-}
 
 /// A database of its own.
 struct database {

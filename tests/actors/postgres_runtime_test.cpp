@@ -1,3 +1,4 @@
+#include "actors/support/postgres.hpp"
 #include "actors/support/transfers.hpp"
 #include "harness/seeds.hpp"
 #include "support/environment.hpp"
@@ -6,11 +7,9 @@
 #include <eventcore/backends.hpp>
 #include <eventcore/execute.hpp>
 #include <eventcore/stores/postgres.hpp>
-#include <eventcore/testing/postgres_server.hpp>
 
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,20 +28,7 @@ using namespace transfers;
 using support::number_from;
 using namespace std::chrono_literals;
 using ec::testing::postgres_server;
-
-/// In memory where there is a file system for that: what counts here is not the disk.
-auto start_server() -> std::unique_ptr<postgres_server> {
-  postgres_server::options how;
-  if (const std::filesystem::path memory{"/dev/shm"}; std::filesystem::exists(memory))
-    how.parent = memory;
-  return ec::unwrap(postgres_server::start(how));
-}
-
-/// One server for all tests here. They stop it, and leave it running.
-auto server() -> postgres_server& {
-  static const auto started = start_server();
-  return *started;
-}
+using postgres_tests::server;
 
 /// The URL of a database that nobody else uses.
 auto new_database() -> std::string {

@@ -110,10 +110,10 @@ auto in_pages_of(std::size_t events, ec::subscription_start from = ec::from_star
 }
 
 /// A store that can be away.
-class leaving_store final : public support::forwarding_store {
+class leaving_store final : public ec::forwarding_store {
 public:
-  using forwarding_store::append;
-  using forwarding_store::forwarding_store;
+  using ec::forwarding_store::append;
+  using ec::forwarding_store::forwarding_store;
 
   std::atomic<int> fails{0};
   std::atomic<bool> is_rewound{false};

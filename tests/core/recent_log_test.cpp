@@ -30,10 +30,10 @@ using namespace std::chrono_literals;
 namespace {
 
 /// A store that knows what it gave to readers of the log: how much, and how much of that is held.
-class counting_store final : public support::forwarding_store {
+class counting_store final : public ec::forwarding_store {
 public:
-  using forwarding_store::forwarding_store;
-  using forwarding_store::read;
+  using ec::forwarding_store::forwarding_store;
+  using ec::forwarding_store::read;
 
   auto read(const ec::read_log& query) -> ec::result<ec::log_page> override {
     ++reads;
@@ -231,10 +231,10 @@ BOOST_AUTO_TEST_CASE(readers_who_wait_at_the_same_time_share_a_read) {
 
 // A read that began before a commit does not have it.
 BOOST_AUTO_TEST_CASE(what_was_committed_before_a_read_is_in_it_whoever_reads_the_store) {
-  class late_store final : public support::forwarding_store {
+  class late_store final : public ec::forwarding_store {
   public:
-    using forwarding_store::forwarding_store;
-    using forwarding_store::read;
+    using ec::forwarding_store::forwarding_store;
+    using ec::forwarding_store::read;
 
     auto read(const ec::read_log& query) -> ec::result<ec::log_page> override {
       auto page = inner_->read(query);
@@ -436,75 +436,6 @@ BOOST_AUTO_TEST_CASE(a_malformed_query_fails_as_with_the_store) {
   const auto recent = this->recent();
   must_fail(recent->read(ec::read_log{.page = {.events = 0}}), ec::errc::invalid_argument);
   must_fail(recent->read(ec::read_log{.filter = {.glob = "[a"}}), ec::errc::invalid_argument);
-}
-
-// -- calls that are handed on ------------------------------------------------------
-
-namespace {
-
-/// A store that knows which calls reached it.
-class called_store final : public support::forwarding_store {
-public:
-  using forwarding_store::forwarding_store;
-
-  auto transact(std::span<const ec::checkpoint_move>, const ec::transaction_work&)
-    -> ec::result<> override {
-    return called("transact"), ec::result<>{};
-  }
-  auto inspect(const ec::transaction_work&) -> ec::result<> override {
-    return called("inspect"), ec::result<>{};
-  }
-  auto list_checkpoints() -> ec::result<std::vector<ec::named_checkpoint>> override {
-    return called("list_checkpoints"), std::vector<ec::named_checkpoint>{};
-  }
-  auto save_read_model(const ec::read_model_state&) -> ec::result<bool> override {
-    return called("save_read_model");
-  }
-  auto load_read_model(std::string_view)
-    -> ec::result<std::optional<ec::read_model_state>> override {
-    return called("load_read_model"), std::nullopt;
-  }
-  auto park(const ec::dead_letter&) -> ec::result<> override {
-    return called("park"), ec::result<>{};
-  }
-  auto list_dead_letters(const ec::dead_letter_query&)
-    -> ec::result<std::vector<ec::parked_event>> override {
-    return called("list_dead_letters"), std::vector<ec::parked_event>{};
-  }
-  auto retry_dead_letter(std::string_view, ec::log_position) -> ec::result<bool> override {
-    return called("retry_dead_letter");
-  }
-  auto drop_dead_letter(std::string_view, ec::log_position) -> ec::result<bool> override {
-    return called("drop_dead_letter");
-  }
-
-  std::vector<std::string> calls{};
-
-private:
-  auto called(std::string call) -> bool {
-    calls.push_back(std::move(call));
-    return true;
-  }
-};
-
-} // namespace
-
-BOOST_AUTO_TEST_CASE(what_readers_keep_is_the_stores_affair) {
-  const auto called = std::make_shared<called_store>(log);
-  ec::recent_log recent{called};
-  ec::unwrap(recent.transact({}, {}));
-  ec::unwrap(recent.inspect({}));
-  ec::unwrap(recent.list_checkpoints());
-  BOOST_TEST(ec::unwrap(recent.save_read_model({})));
-  ec::unwrap(recent.load_read_model("p"));
-  ec::unwrap(recent.park({.why = ec::failure{ec::errc::handler_failed, "no"}}));
-  ec::unwrap(recent.list_dead_letters({}));
-  BOOST_TEST(ec::unwrap(recent.retry_dead_letter("p", {})));
-  BOOST_TEST(ec::unwrap(recent.drop_dead_letter("p", {})));
-  const std::vector<std::string> all{"transact",          "inspect",           "list_checkpoints",
-                                     "save_read_model",   "load_read_model",   "park",
-                                     "list_dead_letters", "retry_dead_letter", "drop_dead_letter"};
-  BOOST_TEST(called->calls == all, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,19 +1,21 @@
 #pragma once
 
-#include "support/forwarding_store.hpp"
+#include <eventcore/forwarding_store.hpp>
 
 #include <atomic>
 
 namespace sql_tests {
 
+namespace ec = eventcore;
+
 /// A store whose transaction number `at`, counted from 0, fails: before it is done, or after.
-class broken_store final : public support::forwarding_store {
+class broken_store final : public ec::forwarding_store {
 public:
   broken_store(std::shared_ptr<eventcore::event_store> inner, int at, bool after)
       : forwarding_store{std::move(inner)}, left_{at}, after_{after} {}
 
-  using forwarding_store::append;
-  using forwarding_store::read;
+  using ec::forwarding_store::append;
+  using ec::forwarding_store::read;
 
   auto transact(std::span<const eventcore::checkpoint_move> moves,
                 const eventcore::transaction_work& work) -> eventcore::result<> override {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "sql/support.hpp"
-#include "support/forwarding_store.hpp"
 
+#include <eventcore/forwarding_store.hpp>
 #include <eventcore/projection_host.hpp>
 
 #include <chrono>
@@ -25,13 +25,13 @@ struct conduct {
 };
 
 /// Says when it begins a transaction.
-class talking_store final : public support::forwarding_store {
+class talking_store final : public ec::forwarding_store {
 public:
   talking_store(std::shared_ptr<ec::event_store> inner, int to)
       : forwarding_store{std::move(inner)}, to_{to} {}
 
-  using forwarding_store::append;
-  using forwarding_store::read;
+  using ec::forwarding_store::append;
+  using ec::forwarding_store::read;
 
   auto transact(std::span<const ec::checkpoint_move> moves, const ec::transaction_work& work)
     -> ec::result<> override {

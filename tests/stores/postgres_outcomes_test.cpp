@@ -1,3 +1,4 @@
+#include "stores/missing_standby.hpp"
 #include "stores/postgres_backend.hpp"
 #include "support/postgres_proxy.hpp"
 #include "support/row_holder.hpp"
@@ -260,15 +261,7 @@ BOOST_AUTO_TEST_CASE(while_the_database_stays_away_the_outcome_is_unknown_and_fo
 
 // The server commits, but warns that no standby has it. Fails when the warning is not looked at.
 BOOST_AUTO_TEST_CASE(a_commit_that_no_standby_confirmed_is_of_unknown_outcome) {
-  const struct missing_standby {
-    explicit missing_standby(postgres_server& of) : server{of} { set("= 'nobody'"); }
-    ~missing_standby() { set("TO DEFAULT"); }
-    void set(const std::string& names) const {
-      server.run("ALTER SYSTEM SET synchronous_standby_names " + names);
-      server.run("SELECT pg_reload_conf()");
-    }
-    postgres_server& server;
-  } standby{server};
+  const missing_standby standby{server};
   write_set last;
   std::atomic<bool> warned = false;
   auto appending = std::async(std::launch::async, [&] {
@@ -290,7 +283,7 @@ BOOST_AUTO_TEST_CASE(a_commit_that_no_standby_confirmed_is_of_unknown_outcome) {
   const auto outcome = appending.get();
   check_failure(must_be<failure>(outcome), errc::outcome_unknown, "synchronous replication",
                 std::source_location::current());
-  standby.set("TO DEFAULT");
+  standby.end();
   BOOST_TEST(count_in_log(last) == 1U);
   const auto found = must(store->find_commit(last, {}));
   BOOST_CHECK(found.has_value());

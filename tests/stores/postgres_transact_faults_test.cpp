@@ -1,3 +1,4 @@
+#include "stores/missing_standby.hpp"
 #include "stores/postgres_worked.hpp"
 #include "support/postgres_proxy.hpp"
 
@@ -132,15 +133,7 @@ BOOST_FIXTURE_TEST_CASE(a_commit_that_is_answered_with_rollback_is_not_told_as_d
 
 // The server commits, but warns that no standby has it.
 BOOST_AUTO_TEST_CASE(a_commit_that_no_standby_confirmed_is_unknown_and_there) {
-  const struct missing_standby {
-    explicit missing_standby(postgres_server& of) : server{of} { set("= 'nobody'"); }
-    ~missing_standby() { set("TO DEFAULT"); }
-    void set(const std::string& names) const {
-      server.run("ALTER SYSTEM SET synchronous_standby_names " + names);
-      server.run("SELECT pg_reload_conf()");
-    }
-    postgres_server& server;
-  } standby{server};
+  const missing_standby standby{server};
   std::atomic<bool> warned = false;
   auto moves = std::async(std::launch::async, [&] {
     for (auto from = start;;) { // the server notices its new setting a little later

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "support/forwarding_store.hpp"
+#include <eventcore/forwarding_store.hpp>
 
 #include <array>
 #include <atomic>
@@ -65,7 +65,7 @@ struct store_thrown : std::runtime_error {
 
 /// A store that fails as planned, in front of one that does not. Thread-safe as long as the hooks
 /// are. With a plan of zeros, and after `heal`, all calls pass through unchanged.
-class faulty_store final : public forwarding_store {
+class faulty_store final : public ec::forwarding_store {
 public:
   faulty_store(std::shared_ptr<ec::event_store> inner, const fault_plan& plan,
                fault_hooks hooks = {});
@@ -77,8 +77,8 @@ public:
   auto faults() const -> std::map<std::string, std::uint64_t>;
   auto fault_count() const -> std::uint64_t { return count_; }
 
-  using forwarding_store::append;
-  using forwarding_store::read;
+  using ec::forwarding_store::append;
+  using ec::forwarding_store::read;
 
   auto append(ec::write_batch batch) -> std::vector<ec::append_outcome> override;
   auto find_commit(const ec::write_set& set, ec::log_position known)

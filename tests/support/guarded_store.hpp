@@ -1,6 +1,6 @@
 #pragma once
 
-#include "support/forwarding_store.hpp"
+#include <eventcore/forwarding_store.hpp>
 
 #include <functional>
 #include <memory>
@@ -13,16 +13,16 @@ namespace ec = eventcore;
 
 /// A store in front of another one, which may be exchanged: by a backup that was restored, say. A
 /// test may let calls of readers fail, and sees them.
-class guarded_store final : public forwarding_store {
+class guarded_store final : public ec::forwarding_store {
 public:
-  using forwarding_store::forwarding_store;
+  using ec::forwarding_store::forwarding_store;
 
   void exchange(std::shared_ptr<ec::event_store> other) { inner_ = std::move(other); }
 
   /// Called before each call of a reader with its name; what it gives is the call's failure.
   std::function<std::optional<ec::failure>(std::string_view call)> before{};
 
-  using forwarding_store::read;
+  using ec::forwarding_store::read;
 
   auto read(const ec::read_log& query) -> ec::result<ec::log_page> override {
     return guarded("read", [&] { return inner_->read(query); });

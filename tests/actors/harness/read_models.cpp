@@ -1,7 +1,8 @@
 #include "read_models.hpp"
 
 #include "support/faulty_store.hpp"
-#include "support/forwarding_store.hpp"
+
+#include <eventcore/forwarding_store.hpp>
 
 #include <utility>
 #include <variant>
@@ -21,9 +22,9 @@ struct everything {
 };
 
 /// A program that is killed gives nothing back.
-class keeps_leases final : public support::forwarding_store {
+class keeps_leases final : public ec::forwarding_store {
 public:
-  using forwarding_store::forwarding_store;
+  using ec::forwarding_store::forwarding_store;
   auto release_lease(std::string_view, const ec::lease_token&) -> ec::result<> override {
     return {};
   }

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "support/accounts.hpp"
-#include "support/forwarding_store.hpp"
 
 #include <eventcore/actors/runtime.hpp>
 #include <eventcore/event_info.hpp>
+#include <eventcore/forwarding_store.hpp>
 #include <eventcore/stores/memory.hpp>
 #include <eventcore/stores/sqlite.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "support/forwarding_store.hpp"
+#include <eventcore/forwarding_store.hpp>
 
 #include <functional>
 #include <memory>
@@ -12,9 +12,9 @@ namespace support {
 
 namespace ec = eventcore;
 
-class scripted_store final : public forwarding_store {
+class scripted_store final : public ec::forwarding_store {
 public:
-  using forwarding_store::forwarding_store;
+  using ec::forwarding_store::forwarding_store;
 
   /// Called instead of the real `append`; gives nothing to let the real one do it.
   std::function<std::optional<std::vector<ec::append_outcome>>(ec::write_batch)> on_append;
@@ -26,8 +26,8 @@ public:
   std::size_t finds = 0;
   std::size_t reads = 0;
 
-  using forwarding_store::append;
-  using forwarding_store::read;
+  using ec::forwarding_store::append;
+  using ec::forwarding_store::read;
 
   auto append(ec::write_batch batch) -> std::vector<ec::append_outcome> override {
     ++appends;

@@ -44,6 +44,8 @@ auto to_string(errc code) -> std::string_view {
     return "read_only";
   case errc::shutting_down:
     return "shutting_down";
+  case errc::archived:
+    return "archived";
   }
   return "unknown";
 }

@@ -25,6 +25,7 @@ auto detail::is_of_event(errc code) -> bool {
   case errc::handler_failed:
   case errc::discovery_exhausted:
   case errc::request_reused:
+  case errc::archived:
     return true;
   case errc::version_conflict:
   case errc::overloaded:

@@ -3,6 +3,7 @@
 #include "eventcore/detail/printable.hpp"
 #include "eventcore/detail/utf8.hpp"
 #include "eventcore/json.hpp"
+#include "eventcore/maintenance.hpp"
 
 #include <fmt/format.h>
 
@@ -53,6 +54,13 @@ auto validate_event(const new_event& event, const write_set& set, const limits& 
     return refuse("'{}' cannot be the type of an event of stream {}: a type is valid UTF-8 "
                   "without NUL, 1 to 255 bytes",
                   detail::printable(event.type), stream);
+  if (event.type.front() == '$' && event.type != closed_event)
+    return refuse("'{}' cannot be the type of an event of stream {}: types that begin with '$' are "
+                  "reserved",
+                  event.type, stream);
+  if (event.encoding != encoding::json && event.encoding != encoding::bytes)
+    return refuse("event '{}' of stream {} is to be written as JSON or as bytes", event.type,
+                  stream);
   if (event.id.is_nil())
     return refuse("event '{}' of stream {} has no id", event.type, stream);
   if (event.payload.size() > bounds.payload_bytes)

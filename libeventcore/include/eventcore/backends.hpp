@@ -30,7 +30,11 @@ struct postgres_settings {
 struct store_settings {
   bool read_only = false; ///< open for reading; writing fails with `read_only`
   bool create = true;     ///< make the database when there is none
-  limits bounds{};        ///< on one write set
+  bool migrate = true;    ///< bring an older schema up to date; refused with `schema_mismatch`
+                          ///< otherwise
+  std::function<void(int number, std::string_view name)>
+    migrated{};    ///< told of each step by which opening brought the schema up to date
+  limits bounds{}; ///< on one write set
   std::chrono::milliseconds busy_timeout{
     30'000}; ///< how long to wait for other processes before `store_unavailable`
   std::function<timestamp()>

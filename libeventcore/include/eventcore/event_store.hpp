@@ -2,6 +2,7 @@
 
 #include "eventcore/checkpoint.hpp"
 #include "eventcore/dead_letter.hpp"
+#include "eventcore/maintenance.hpp"
 #include "eventcore/queries.hpp"
 #include "eventcore/read_model_state.hpp"
 #include "eventcore/recorded_event.hpp"
@@ -138,7 +139,8 @@ public:
     -> result<std::optional<read_model_state>> = 0;
 
   /// Keeps `state` in place of an older one of the same stream and view. True when it was kept;
-  /// false when a later one is there or the log does not hold its commit at its version.
+  /// false when the log does not hold its commit at its version, or when a later one is there that
+  /// the log holds. It need not be durable when this returns.
   [[nodiscard]] virtual auto save_snapshot(const snapshot& state) -> result<bool> = 0;
 
   /// The snapshot of a stream's view, or nothing when there is none or the log does not hold its
@@ -185,6 +187,9 @@ public:
   /// Checks the database and the log: positions and versions contiguous, heads right. One text per
   /// problem found, none when all is well. Reads everything.
   [[nodiscard]] virtual auto find_damage() -> result<std::vector<std::string>> = 0;
+
+  /// What operators do with the store. Valid as long as the store.
+  virtual auto maintenance() -> store_maintenance&;
 
   /// The bounds on write sets that this store keeps.
   virtual auto bounds() const -> const limits& = 0;

@@ -35,6 +35,7 @@ enum class errc : std::uint8_t {
   store_corrupt,       ///< the database is damaged; it is not repaired
   read_only,           ///< the store was opened for reading or cannot be written
   shutting_down,       ///< the program is stopping; certainly nothing was written
+  archived,            ///< payloads were moved to a file, which the text names; restore them first
 };
 
 /// The name of a code, as written above.

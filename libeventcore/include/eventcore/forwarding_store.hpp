@@ -36,6 +36,7 @@ public:
   }
   auto read(const read_log& query) -> result<log_page> override { return inner_->read(query); }
   auto head() -> result<log_head> override { return inner_->head(); }
+  auto maintenance() -> store_maintenance& override { return inner_->maintenance(); }
   auto await(log_position known, std::chrono::milliseconds patience) -> result<log_head> override {
     return inner_->await(known, patience);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "eventcore/detail/view_snapshot.hpp"
 #include "eventcore/event_type.hpp"
 #include "eventcore/recorded_event.hpp"
 
@@ -30,6 +31,9 @@ struct view_type {
 
   /// A copy of a state, to go on from.
   std::shared_ptr<void> (*clone)(const void* state);
+
+  /// How its states are kept in snapshots; null when they are not.
+  const state_format* format = nullptr;
 };
 
 /// A stream's state under one view, as of `head`; immutable and shared.
@@ -149,7 +153,8 @@ consteval auto make_view_type() -> view_type {
           .create = &create_state<View>,
           .apply = &apply_recorded<Kind, View>,
           .apply_value = &apply_value<Kind, View>,
-          .clone = &clone_state<View>};
+          .clone = &clone_state<View>,
+          .format = find_state_format<Kind, View>()};
 }
 
 } // namespace detail

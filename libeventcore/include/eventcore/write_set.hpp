@@ -15,8 +15,9 @@ namespace eventcore {
 
 /// How an event's payload is written.
 enum class encoding : std::uint8_t {
-  json = 1,  ///< one JSON text, UTF-8, without NUL
-  bytes = 2, ///< anything, the empty payload included
+  json = 1,     ///< one JSON text, UTF-8, without NUL
+  bytes = 2,    ///< anything, the empty payload included
+  archived = 3, ///< read only: the payload was moved to an archive and stands for the file's name
 };
 
 /// Where a decision found a stream. It is checked against the database when the decision is

@@ -1,0 +1,12 @@
+// expect: eventcore: `tables` of a SQL projection has at least one name
+#include "sql_projections.hpp"
+
+struct balances {
+  static constexpr std::string_view name = "balances";
+  using streams = ec::kinds<account>;
+  static constexpr std::array<std::string_view, 1> tables{"Balances; DROP"};
+  void create(ec::sql_context&) const {}
+  void apply(const money_deposited&) {}
+};
+
+auto projection() { return check_projection<balances>(); }

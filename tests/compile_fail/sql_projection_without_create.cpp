@@ -1,0 +1,11 @@
+// expect: eventcore: a SQL projection makes its tables
+#include "sql_projections.hpp"
+
+struct balances {
+  static constexpr std::string_view name = "balances";
+  using streams = ec::kinds<account>;
+  static constexpr std::array<std::string_view, 1> tables{"balances"};
+  void apply(const money_deposited&) {}
+};
+
+auto projection() { return check_projection<balances>(); }

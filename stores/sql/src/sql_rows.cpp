@@ -1,5 +1,6 @@
 #include "eventcore/stores/sql_rows.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <stdexcept>
@@ -106,26 +107,90 @@ void run_with_arrays(soci::session& on, std::string_view sql, std::span<sql_colu
   run.execute(put_rows(sql, rows + ")"));
 }
 
-void run_for_each(soci::session& on, std::string_view sql, std::span<sql_column> columns) {
-  std::string rows = "VALUES (";
-  std::vector<std::vector<soci::indicator>> nulls;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    fmt::format_to(std::back_inserter(rows), "{}:{}", i > 0 ? ", " : "", name_of(i));
-    auto& of_column = nulls.emplace_back();
-    for (const bool is_null : columns[i].nulls)
-      of_column.push_back(is_null ? soci::i_null : soci::i_ok);
-  }
-  single_run run{on};
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    auto& column = columns[i];
-    if (column.holds == type::text)
-      run.use(column.texts, nulls[i], name_of(i));
-    else if (column.holds == type::real)
-      run.use(column.reals, nulls[i], name_of(i));
+/// One value of a row, where a statement looks for it.
+struct slot {
+  std::string text{};
+  long long integer = 0;
+  double real = 0;
+  soci::indicator is = soci::i_ok;
+
+  void take(const sql_column& from, std::size_t row) {
+    is = from.nulls[row] ? soci::i_null : soci::i_ok;
+    if (from.holds == type::text)
+      text = from.texts[row];
+    else if (from.holds == type::real)
+      real = from.reals[row];
     else
-      run.use(column.integers, nulls[i], name_of(i));
+      integer = from.integers[row];
   }
-  run.execute(put_rows(sql, rows + ")"));
+};
+
+// By position, since SQLite looks through all names for each.
+auto places(std::size_t columns, std::size_t rows) -> std::string {
+  std::string row = "(?";
+  for (std::size_t i = 1; i < columns; ++i)
+    row += ",?";
+  row += ')';
+  auto all = "VALUES " + row;
+  for (std::size_t i = 1; i < rows; ++i)
+    all.append(",").append(row);
+  return all;
+}
+
+/// A statement that takes so many rows at once, prepared once.
+class part_statement {
+public:
+  part_statement(soci::session& on, std::string_view sql, std::span<const sql_column> columns,
+                 std::size_t rows)
+      : columns_{columns}, slots_(columns.size() * rows), statement_{on} {
+    for (std::size_t i = 0; i < slots_.size(); ++i)
+      bind(slots_[i], columns[i % columns.size()].holds);
+    statement_.alloc();
+    statement_.prepare(put_rows(sql, places(columns.size(), rows)));
+    statement_.define_and_bind();
+  }
+
+  /// Runs it for the rows from `row` on.
+  void run(std::size_t row) {
+    for (auto next = slots_.begin(); next != slots_.end(); ++row)
+      for (const auto& column : columns_)
+        (next++)->take(column, row);
+    statement_.execute(true);
+  }
+
+private:
+  void bind(slot& to, type holds) {
+    if (holds == type::text)
+      statement_.exchange(soci::use(to.text, to.is));
+    else if (holds == type::real)
+      statement_.exchange(soci::use(to.real, to.is));
+    else
+      statement_.exchange(soci::use(to.integer, to.is));
+  }
+
+  std::span<const sql_column> columns_;
+  std::vector<slot> slots_; // which the statement points to
+  soci::statement statement_;
+};
+
+// Beginning and ending a statement costs SQLite as much as a row: 1,000 upserts of two columns take
+// 0.45 ms by 50 instead of 0.79 ms one by one. More win nothing, since preparing takes longer with
+// each value.
+auto rows_together(std::size_t columns) -> std::size_t {
+  constexpr std::size_t most_rows = 50;
+  constexpr std::size_t most_values = 1'000; // SQLite takes 32,766
+  return std::clamp<std::size_t>(most_values / columns, 1, most_rows);
+}
+
+void run_in_parts(soci::session& on, std::string_view sql, std::span<const sql_column> columns) {
+  const auto rows = columns.front().nulls.size();
+  const auto together = rows_together(columns.size());
+  std::size_t done = 0;
+  if (rows >= together)
+    for (part_statement part{on, sql, columns, together}; rows - done >= together; done += together)
+      part.run(done);
+  if (done < rows)
+    part_statement{on, sql, columns, rows - done}.run(done);
 }
 
 } // namespace
@@ -134,7 +199,7 @@ void run_for_rows(sql_context& on, std::string_view sql, std::span<sql_column> c
   if (on.dialect() == sql_dialect::postgresql)
     run_with_arrays(on.session(), sql, columns);
   else
-    run_for_each(on.session(), sql, columns);
+    run_in_parts(on.session(), sql, columns);
 }
 
 } // namespace eventcore::detail

@@ -72,8 +72,9 @@ void run_for_rows(sql_context& on, std::string_view sql, std::span<sql_column> c
 } // namespace detail
 
 /// Rows that are put into a table at once: on PostgreSQL by one statement, whose rows are arrays, so
-/// that a thousand rows cost one round trip; on SQLite by one that is prepared once. Each column has
-/// a type: text, a number, `bool`, or an `std::optional` of one for NULL.
+/// that a thousand rows cost one round trip; on SQLite by a statement for each 50 of them, or fewer
+/// where rows are wide, which is prepared once. Each column has a type: text, a number, `bool`, or
+/// an `std::optional` of one for NULL.
 ///
 ///     ec::sql_rows<std::string, std::int64_t> rows;
 ///     for (const auto& [account, cents] : moved)
@@ -99,7 +100,9 @@ public:
   /// Runs one statement for all rows, in which `:rows` stands for them after `INSERT INTO t (...)`,
   /// or in `IN (:rows)`. The arguments are put in as they are, see `sql_context::run`. Nothing is done
   /// when there are no rows. With ON CONFLICT, which two rows of one key meet, PostgreSQL
-  /// refuses the statement: gather what belongs to one key in one row. Throws `soci::soci_error`.
+  /// refuses the statement: gather what belongs to one key in one row. SQLite runs the statement again
+  /// for the next rows, so write none that must see all at once, such as `NOT IN (:rows)`. Throws
+  /// `soci::soci_error`.
   template <class... Arguments>
   void run(sql_context& on, fmt::format_string<Arguments...> sql, Arguments&&... arguments) {
     if (size_ > 0)

@@ -13,4 +13,5 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/eventcore-config.cmake
               cmake/FindCAF.cmake
               cmake/FindSOCI.cmake
               cmake/FindXXHash.cmake
+              cmake/FindZstd.cmake
         DESTINATION ${eventcore_package_dir})

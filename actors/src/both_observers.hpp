@@ -28,6 +28,11 @@ public:
     second_->on_lapsed();
   }
 
+  void on_snapshot(std::string_view kind, snapshot_fate fate) override {
+    first_->on_snapshot(kind, fate);
+    second_->on_snapshot(kind, fate);
+  }
+
   void on_restarted(std::string_view actor) override {
     first_->on_restarted(actor);
     second_->on_restarted(actor);

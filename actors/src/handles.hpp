@@ -31,6 +31,8 @@
 //     coordinator ── hold_answer ──▶ awaiter ── load_checkpoint ──▶ reader
 //                                       ▲  ▲───── checkpoint_loaded ──┘
 //       a projection's thread ── passed ┘
+//
+// and, when requests are not kept for ever, the request keeper (with a thread).
 namespace eventcore::actors {
 
 struct run_command;
@@ -120,6 +122,9 @@ using log_writer_actor =
 using reader_actor =
   caf::typed_actor<caf::reacts_to<load_stream>,      // by a stream, through the router
                    caf::reacts_to<load_checkpoint>>; // by the awaiter
+
+/// Forgets old requests, on a thread of its own.
+using request_keeper_actor = caf::typed_actor<caf::reacts_to<sweep>>; // by itself
 
 /// Holds the answers of commands that wait for projections.
 using awaiter_actor = caf::typed_actor<caf::reacts_to<hold_answer>, // by a coordinator

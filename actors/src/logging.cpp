@@ -190,6 +190,26 @@ void log_lapsed(spdlog::logger& log, const stream_id& stream, std::string_view c
   });
 }
 
+void log_snapshot_trouble(spdlog::logger& log, snapshot_fate fate, const failure& why,
+                          std::uint64_t held_back) noexcept {
+  const bool failed = fate == snapshot_fate::failed;
+  write(log, failed ? level::warn : level::info, [&] {
+    line built{failed ? "snapshot failed" : "snapshot ignored"};
+    built.add("why", to_string(why.code)).add("detail", why.detail);
+    return held_back == 0 ? built : built.add("held_back", held_back);
+  });
+}
+
+void log_requests_forgotten(spdlog::logger& log, std::uint64_t count) noexcept {
+  write(log, level::info, [&] { return line{"requests forgotten"}.add("count", count); });
+}
+
+void log_requests_kept(spdlog::logger& log, const failure& why) noexcept {
+  write(log, level::warn, [&] {
+    return line{"requests not forgotten"}.add("why", to_string(why.code)).add("detail", why.detail);
+  });
+}
+
 namespace {
 
 auto to_text(projection_trouble::step next) -> std::string_view {

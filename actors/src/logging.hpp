@@ -1,5 +1,6 @@
 #pragma once
 
+#include "eventcore/actors/observer.hpp"
 #include "eventcore/actors/settings.hpp"
 #include "eventcore/failure.hpp"
 #include "eventcore/projection_options.hpp"
@@ -45,6 +46,15 @@ void log_restarted(spdlog::logger& log, std::string_view actor, std::string_view
 
 /// warning: `reservation lapsed stream= command=`, without `command` when it is empty.
 void log_lapsed(spdlog::logger& log, const stream_id& stream, std::string_view command) noexcept;
+
+/// info: `snapshot ignored why= detail=`; warning: `snapshot failed why= detail=`; with
+/// `held_back=`, the number of such lines that were not written before, unless it is 0.
+void log_snapshot_trouble(spdlog::logger& log, snapshot_fate fate, const failure& why,
+                          std::uint64_t held_back) noexcept;
+
+/// info: `requests forgotten count=`; warning: `requests not forgotten why= detail=`.
+void log_requests_forgotten(spdlog::logger& log, std::uint64_t count) noexcept;
+void log_requests_kept(spdlog::logger& log, const failure& why) noexcept;
 
 /// warning: `projection trouble projection= next= attempt= delay_ms= why= detail=`, with `position=`
 /// when an event is to blame; `next` is what the projection does now.

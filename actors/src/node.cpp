@@ -6,6 +6,7 @@
 #include "log_writer.hpp"
 #include "logging.hpp"
 #include "reader.hpp"
+#include "request_keeper.hpp"
 #include "router.hpp"
 
 #include <algorithm>
@@ -29,6 +30,8 @@ node_state::~node_state() {
     end_now(there_.router);
   if (there_.awaiter)
     end_now(there_.awaiter);
+  if (request_keeper_)
+    end_now(request_keeper_);
   followers_.end_now();
 }
 
@@ -46,6 +49,8 @@ void node_state::begin(shared_context node) {
   for (std::size_t i = 0; i < coordinators; ++i)
     there_.coordinators.push_back(spawn_coordinator());
   introduce();
+  if (node_->settings.requests.keep.count() > 0)
+    request_keeper_ = spawn_request_keeper();
 }
 
 // -- who there is -------------------------------------------------------------
@@ -70,6 +75,11 @@ auto node_state::spawn_coordinator() -> coordinator_actor {
 
 auto node_state::spawn_awaiter() -> awaiter_actor {
   return self->spawn<caf::monitored>(awaiter, node_);
+}
+
+auto node_state::spawn_request_keeper() -> request_keeper_actor {
+  return node_->threads ? self->spawn<caf::monitored + caf::detached>(request_keeper, node_)
+                        : self->spawn<caf::monitored>(request_keeper, node_);
 }
 
 void node_state::introduce() {
@@ -102,6 +112,10 @@ void node_state::lose(const caf::down_msg& down) {
   } else if (is_it(there_.awaiter)) {
     replaced(awaiter_state::name);
     there_.awaiter = spawn_awaiter();
+  } else if (request_keeper_ && is_it(request_keeper_)) {
+    replaced(request_keeper_state::name);
+    request_keeper_ = spawn_request_keeper();
+    return;
   } else if (const auto lost = std::ranges::find_if(there_.readers, is_it);
              lost != there_.readers.end()) {
     replaced(reader_state::name);
@@ -160,6 +174,7 @@ void node_state::go_on_stopping() {
   if (!ending_.empty())
     return;
   there_ = {};
+  request_keeper_ = request_keeper_actor{};
   stop_ = {};
   self->quit();
 }
@@ -171,6 +186,10 @@ void node_state::end_the_rest() {
   self->send(there_.router, stop{});
   await_end_of(there_.awaiter.address());
   end_now(there_.awaiter);
+  if (request_keeper_) {
+    await_end_of(request_keeper_.address());
+    end_now(request_keeper_);
+  }
   for (const auto& one : there_.readers) {
     await_end_of(one.address());
     end_now(one);

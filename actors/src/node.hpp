@@ -38,6 +38,7 @@ private:
   auto spawn_router() -> router_actor;
   auto spawn_coordinator() -> coordinator_actor;
   auto spawn_awaiter() -> awaiter_actor;
+  auto spawn_request_keeper() -> request_keeper_actor;
   void introduce();
   void go_on_stopping();
   void await_end_of(const caf::actor_addr& whom);
@@ -46,6 +47,7 @@ private:
   node_actor::pointer self;
   shared_context node_;
   partners there_;
+  request_keeper_actor request_keeper_; ///< invalid when requests are kept for ever
   supervisor followers_;
   std::size_t next_ = 0;
   bool stopping_ = false;

@@ -8,6 +8,7 @@
 #include "eventcore/event_store.hpp"
 #include "eventcore/ids.hpp"
 #include "eventcore/retry_policy.hpp"
+#include "eventcore/snapshots.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -37,7 +38,8 @@ struct gauges {
 struct node_context {
   runtime_settings settings;
   std::shared_ptr<event_store> store;
-  std::shared_ptr<event_store> log_source; ///< what projections and subscriptions use
+  std::shared_ptr<event_store> log_source;         ///< what projections and subscriptions use
+  std::shared_ptr<eventcore::snapshots> snapshots; ///< null: none are taken
   std::shared_ptr<observer> watching;
   std::shared_ptr<spdlog::logger> log;
   std::shared_ptr<command_gate> gate;

@@ -26,6 +26,18 @@ auto histogram(prometheus::Registry& registry, const char* name, const char* hel
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, buckets);
 }
 
+auto to_text(snapshot_fate fate) -> std::string_view {
+  switch (fate) {
+  case snapshot_fate::saved:
+    return "saved";
+  case snapshot_fate::ignored:
+    return "ignored";
+  case snapshot_fate::failed:
+    return "failed";
+  }
+  return "unknown";
+}
+
 auto number_buckets() -> const Histogram::BucketBoundaries& {
   static const Histogram::BucketBoundaries buckets{1,   2,   5,    10,   20,   50,    100,
                                                    200, 500, 1000, 2000, 5000, 10'000};
@@ -155,6 +167,13 @@ public:
     count([&] { reservations_lapsed_.Increment(); });
   }
 
+  void on_snapshot(std::string_view kind, snapshot_fate fate) override {
+    count([&] {
+      snapshots_.Add({{"kind", std::string{kind}}, {"outcome", std::string{to_text(fate)}}})
+        .Increment();
+    });
+  }
+
   void on_restarted(std::string_view actor) override {
     count([&] { restarts_.Add({{"actor", std::string{actor}}}).Increment(); });
   }
@@ -190,6 +209,12 @@ private:
   prometheus::Counter& reservations_lapsed_ =
     counter(*registry_, "eventcore_reservations_lapsed_total",
             "Reservations of streams that ran into their deadline.");
+  prometheus::Family<prometheus::Counter>& snapshots_ =
+    prometheus::BuildCounter()
+      .Name("eventcore_snapshots_total")
+      .Help("Snapshots of streams' states; outcome is saved, ignored (found, and of no use) or "
+            "failed.")
+      .Register(*registry_);
   prometheus::Family<prometheus::Counter>& restarts_ =
     prometheus::BuildCounter()
       .Name("eventcore_actor_restarts_total")

@@ -26,7 +26,7 @@ void reader_state::take(const load_stream& asked) {
 auto reader_state::read(std::span<const wanted_state> wanted) -> result<std::vector<stream_state>> {
   std::string what = "something that is no std::exception";
   try {
-    return load_states(*node_->store, wanted);
+    return load_states(*node_->store, wanted, node_->snapshots.get());
   } catch (const std::exception& thrown) {
     what = thrown.what();
   } catch (...) {

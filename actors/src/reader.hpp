@@ -11,7 +11,7 @@
 
 namespace eventcore::actors {
 
-/// Reads streams, page by page, and folds them; reads checkpoints.
+/// Reads streams, page by page or from snapshots on, and folds them; reads checkpoints.
 class reader_state {
 public:
   static constexpr const char* name = "eventcore.reader";

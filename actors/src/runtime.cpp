@@ -9,6 +9,7 @@
 #include "prometheus.hpp"
 #include "reply.hpp"
 #include "scheduler_thread.hpp"
+#include "snapshot_reports.hpp"
 
 #include "eventcore/actors/config.hpp"
 #include "eventcore/backends.hpp"
@@ -138,6 +139,7 @@ private:
     node_->gate->wait_until_empty(settings.shutdown_deadline);
     const auto abandoned = node_->gate->inside();
     wait_for_actors();
+    node_->snapshots->stop();
     node_->followers->abandon();
     if (metrics_)
       metrics_->close();
@@ -194,6 +196,9 @@ auto runtime::start(caf::actor_system& system, std::shared_ptr<event_store> stor
   node->watching = tell_both(metrics, std::move(watching));
   if (!node->watching)
     node->watching = std::make_shared<observer>();
+  node->snapshots =
+    std::make_shared<snapshots>(*node->store, settings.snapshot_defaults(),
+                                actors::report_snapshots(node->log, node->watching));
   return runtime{std::make_unique<running>(system, std::move(node), std::move(metrics))};
 }
 

@@ -56,6 +56,14 @@ constexpr auto table = std::to_array<setting>({
   {"eventcore.log-writer.max-backoff", "longest pause between attempts to reach the store",
    [](auto& s) -> setting_member { return &s.log_writer.max_backoff; }},
 
+  {"eventcore.snapshots.every", "events of a stream between two snapshots of its state, 0: none",
+   [](auto& s) -> setting_member { return &s.snapshots.every; }},
+  {"eventcore.snapshots.kinds", "the same for single kinds: account=200, order=0",
+   [](auto& s) -> setting_member { return &s.snapshots.kinds; }},
+
+  {"eventcore.requests.keep", "older request ids are forgotten, 0s: none",
+   [](auto& s) -> setting_member { return &s.requests.keep; }},
+
   {"eventcore.postgres.schema", "PostgreSQL schema that holds the tables",
    [](auto& s) -> setting_member { return &s.postgres.schema; }},
   {"eventcore.postgres.application-name", "what the server shows of this program",

@@ -1,6 +1,7 @@
 #include "eventcore/actors/settings.hpp"
 
 #include "setting_text.hpp"
+#include "snapshot_kinds.hpp"
 
 #include "eventcore/detail/printable.hpp"
 
@@ -27,6 +28,7 @@ using detail::without_password;
 namespace {
 
 constexpr std::size_t plenty = 1'000'000'000;
+constexpr auto century = std::chrono::hours{24} * 36'525;
 constexpr bytes most_bytes{std::size_t{1} << 40};
 
 constexpr auto backoffs =
@@ -129,6 +131,10 @@ auto runtime_settings::validate() const -> result<> {
     .within("log-writer.max-batch", log_writer.max_batch, 1, 1'000'000)
     .within("log-writer.max-batch-bytes", bytes{log_writer.max_batch_bytes}, bytes{1}, most_bytes)
     .within("log-writer.max-backoff", log_writer.max_backoff, 1ms, 24h)
+    .within("snapshots.every", snapshots.every, 0, plenty)
+    .check("snapshots.kinds", snapshots.kinds, parse_snapshot_kinds(snapshots.kinds).has_value(),
+           "kinds, each once, with numbers up to 1000000000, such as \"account=200, order=0\"")
+    .within("requests.keep", requests.keep, 0ms, century)
     .check("postgres.schema", postgres.schema, is_schema(postgres.schema),
            "a name of 1 to 63 bytes that does not begin with pg_")
     .check("postgres.application-name", postgres.application_name,
@@ -162,6 +168,12 @@ auto runtime_settings::command_defaults() const -> execute_options {
   options.retry.jitter = retry.jitter;
   options.command_deadline = commands.deadline;
   return options;
+}
+
+auto runtime_settings::snapshot_defaults() const -> snapshot_policy {
+  return {.every = snapshots.every,
+          .kinds =
+            parse_snapshot_kinds(snapshots.kinds).value_or(decltype(snapshot_policy::kinds){})};
 }
 
 auto runtime_settings::store_defaults() const -> store_settings {

@@ -186,6 +186,7 @@ void stream_owner::take(const settled& done) {
     if (ours != undurable_.end()) { // what it built on is durable, too
       durable_ = done.head;
       undurable_.erase(undurable_.begin(), ours + 1);
+      offer_snapshots();
     } else if (known_ && done.head.version > head_.version) {
       drop();
     }
@@ -287,7 +288,8 @@ auto stream_owner::join(std::vector<stream_state>& states) -> bool {
   }
   for (std::size_t i = 0; i < states.size(); ++i) {
     view_state added{.view = loading_[i],
-                     .value = std::const_pointer_cast<void>(std::move(states[i].value))};
+                     .value = std::const_pointer_cast<void>(std::move(states[i].value)),
+                     .every = node_->snapshots ? node_->snapshots->every(*loading_[i]) : 0};
     if (std::all_of(first, undurable_.end(),
                     [&](const undurable_events& events) { return fold(added, events); }))
       views_.push_back(std::move(added));
@@ -341,13 +343,35 @@ void stream_owner::advance(const submitted& decided, const holder& by) {
                           .head = {{version}, set.commit}};
   // A view that cannot take them is loaded again when it is next wanted, and then says why.
   std::erase_if(views_, [&](view_state& view) { return !fold(view, events); });
-  head_ = events.head;
+  const auto before = std::exchange(head_, events.head).version;
   undurable_.push_back(std::move(events));
+  choose_snapshots(before);
+}
+
+// Each time when the stream's version passes a multiple of what is between two snapshots. Until it
+// is saved the state is shared, so that the next event is folded into a copy.
+void stream_owner::choose_snapshots(stream_version before) {
+  for (const auto& one : views_) {
+    const auto waits = [&](const snapshot_candidate& other) { return other.view == one.view; };
+    if (one.every > 0 && before.value / one.every != head_.version.value / one.every
+        && std::ranges::none_of(candidates_, waits))
+      candidates_.push_back({one.view, {head_, one.value}});
+  }
+}
+
+void stream_owner::offer_snapshots() {
+  std::erase_if(candidates_, [&](snapshot_candidate& one) {
+    if (one.state.head.version > durable_.version)
+      return false;
+    node_->snapshots->offer(stream_, *one.view, std::move(one.state));
+    return true;
+  });
 }
 
 void stream_owner::drop() {
   known_ = false;
   views_.clear();
+  candidates_.clear(); // they are of events that may never be in the log
   undurable_.clear();
   loading_.clear(); // what is being read may be older than what we have learned
   if (further_)

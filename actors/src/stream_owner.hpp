@@ -57,6 +57,13 @@ private:
   struct view_state {
     const view_type* view = nullptr;
     std::shared_ptr<void> value{}; ///< shared with those who it was granted to
+    std::uint64_t every = 0;       ///< events from one snapshot to the next; 0: none
+  };
+
+  /// To be offered as a snapshot, once it is known to be in the log.
+  struct snapshot_candidate {
+    const view_type* view = nullptr;
+    stream_state state{};
   };
 
   /// Folded, and not known to be in the log.
@@ -95,6 +102,8 @@ private:
   auto join(std::vector<stream_state>& states) -> bool;
   auto fold(view_state& into, const undurable_events& events) const -> bool;
   void advance(const submitted& decided, const holder& by);
+  void choose_snapshots(stream_version before);
+  void offer_snapshots();
   void drop();
 
   stream_actor::pointer self;
@@ -107,6 +116,7 @@ private:
   stream_head durable_{}; ///< the last that is known to be in the log
   std::vector<view_state> views_;
   std::deque<undurable_events> undurable_; ///< from `durable_` to `head_`
+  std::vector<snapshot_candidate> candidates_;
   bool careful_ =
     false; ///< a stranger writes to the stream: grant durable states only, until we wrote
   stream_version must_reach_{}; ///< the log is known to hold this version

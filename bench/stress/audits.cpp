@@ -34,6 +34,7 @@ auto audit_of(const options& given, const told& clients) -> std::unique_ptr<audi
   case scenario::raw:
   case scenario::section:
   case scenario::reading:
+  case scenario::cold:
     break;
   }
   return nullptr;

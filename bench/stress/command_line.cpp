@@ -22,7 +22,8 @@ constexpr const char* footer =
   "  raw         the bare insert into the events table, at 1, 20, 256, 1000 rows per transaction\n"
   "  section     the store's own append, at the same sizes\n"
   "  reading     streams of 1,000 of --events, and all of them by position, beside a bare fetch\n"
-  "  projection  read models of --events: catching up, latency, and commands beside them\n\n"
+  "  projection  read models of --events: catching up, latency, and commands beside them\n"
+  "  cold        the first deposit on a stream of --events, with and without a snapshot\n\n"
   "Exit codes:\n"
   "  0  all checks passed\n"
   "  1  a check failed\n"
@@ -73,7 +74,8 @@ void add_load(CLI::App& app, options& into, std::string& name) {
              "Events on each stream beforehand: contention, throughput, transfers", 0);
   add_number(app, "--against", into.against,
              "throughput: the same in turn on streams of so many events, and the ratio", 0);
-  add_number(app, "--events", into.events, "Events that reading and projection read [1000000]",
+  add_number(app, "--events", into.events,
+             "Events that reading and projection read [1000000], of the stream of cold [50000]",
              1000);
   add_number(
     app, "--processes", into.processes,
@@ -119,6 +121,8 @@ void add_settings(CLI::App& app, options& into) {
   add("--coordinators", into.coordinators, "eventcore.coordinators");
   add("--readers", into.readers,
       "eventcore.readers [2; saturation: 5, on PostgreSQL as --connections allow]");
+  add_number(app, "--snapshots", into.snapshots, "eventcore.snapshots.every", 0)
+    ->group("Settings of the runtime");
   add_number(app, "--connections", into.connections,
              "eventcore.postgres.connections [5, or what --readers need]", 3)
     ->group("Settings of the runtime");
@@ -144,6 +148,8 @@ void complete(const CLI::App& app, options& into) {
     into.connections = std::max(into.connections, *into.readers + beside_readers);
   if (into.scenario == scenario::touch && !is_given("--streams"))
     into.streams = 1'000'000;
+  if (into.scenario == scenario::cold && !is_given("--events"))
+    into.events = 50'000;
   into.keep = into.keep || into.shared;
   if (into.soak && !is_given("--duration"))
     into.duration = std::chrono::minutes{10};

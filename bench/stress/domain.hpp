@@ -39,6 +39,7 @@ struct account {
   void apply(const money_deposited& e) { balance += e.cents; }
   void apply(const money_withdrawn& e) { balance -= e.cents; }
 };
+BOOST_DESCRIBE_STRUCT(account, (), (balance))
 
 inline auto money_note() -> std::string { return note(std::string_view{R"({"cents":1,})"}.size()); }
 
@@ -94,6 +95,7 @@ struct stock {
   void apply(const pieces_received& e) { pieces += e.pieces; }
   void apply(const pieces_taken& e) { pieces -= e.pieces; }
 };
+BOOST_DESCRIBE_STRUCT(stock, (), (pieces))
 
 inline auto pieces_note() -> std::string {
   return note(std::string_view{R"({"pieces":1,})"}.size());

@@ -31,6 +31,7 @@ auto settings_of(const options& given) -> ec::runtime_settings {
   settings.commands.max_in_flight = given.max_in_flight.value_or(settings.commands.max_in_flight);
   settings.coordinators = given.coordinators.value_or(settings.coordinators);
   settings.readers = given.readers.value_or(settings.readers);
+  settings.snapshots.every = given.snapshots.value_or(settings.snapshots.every);
   settings.postgres.schema = given.schema;
   settings.postgres.connections = given.connections;
   return settings;

@@ -27,6 +27,7 @@ constexpr std::array names{
   std::pair{std::string_view{"section"}, scenario::section},
   std::pair{std::string_view{"reading"}, scenario::reading},
   std::pair{std::string_view{"projection"}, scenario::projection},
+  std::pair{std::string_view{"cold"}, scenario::cold},
 };
 
 constexpr std::array measured_names{
@@ -49,6 +50,9 @@ void check_store(const options& given) {
   case store_kind::memory:
     require(given.store == "memory:",
             "--store is none of memory:, sqlite:FILE and postgresql://HOST/DATABASE");
+    require(
+      given.scenario != scenario::cold,
+      "cold opens its store again and again; it needs --store sqlite:FILE or postgresql://...");
     require(given.scenario != scenario::raw && given.scenario != scenario::reading,
             fmt::format("{} is about tables; it needs --store sqlite:FILE or postgresql://...",
                         to_string(given.scenario)));
@@ -80,7 +84,7 @@ void validate(const options& given) {
           "--preload is for contention, throughput and transfers");
   require(!given.against || is(throughput), "--against is for throughput");
   require(!given.against || !given.soak, "--against takes turns; no --soak");
-  require(!given.soak || !is(touch, raw, section, reading, projection),
+  require(!given.soak || !is(touch, raw, section, reading, projection, cold),
           "--soak needs a scenario that runs for a time");
   require(given.processes == 1 || is(throughput), "--processes is for throughput");
   require(given.processes == 1
@@ -88,6 +92,8 @@ void validate(const options& given) {
                 && !given.compare && given.preload == 0),
           "--processes runs for a --duration; no --iterations, --soak, --against, --shared, "
           "--compare, --preload");
+  require(!is(cold) || given.snapshots.value_or(1) > 0,
+          "cold is about snapshots; no --snapshots 0");
   require(!given.iterations || !is(touch),
           "touch makes one command for each of --streams; no --iterations");
   require(!given.iterations || *given.iterations >= given.rounds,
@@ -98,6 +104,7 @@ void validate(const options& given) {
   require(!given.compare || !given.keep,
           "--compare begins with new stores; no --keep, no --shared");
   require(!given.compare || !is(raw, reading), "raw and reading are about tables; no --compare");
+  require(!given.compare || !is(cold), "cold opens its store again and again; no --compare");
   if (!given.compare || given.store_given)
     check_store(given);
 }
@@ -115,7 +122,7 @@ auto scenario_named(const std::string& name) -> scenario {
       return which;
   throw wrong_options{fmt::format(
     "there is no scenario '{}': contention, throughput, transfers, discovery, saturation, touch, "
-    "raw, section, reading, projection",
+    "raw, section, reading, projection, cold",
     name)};
 }
 

@@ -23,6 +23,7 @@ enum class scenario : std::uint8_t {
   section,        ///< no commands: the store's own append
   reading,        ///< no commands: a stream and the whole log, beside a bare fetch
   projection,     ///< deposits, and read models of them
+  cold,           ///< the first deposit on a long stream, with and without a snapshot
 };
 
 /// What the scenario `projection` measures.
@@ -63,7 +64,7 @@ struct options {
   std::optional<std::uint64_t>
     against{}; ///< as many clients again, on streams of this length, in turn
   std::size_t passes = 2;
-  std::uint64_t events = 1'000'000; ///< that reading and projection read
+  std::uint64_t events = 1'000'000; ///< that reading and projection read; of the stream of cold
   std::size_t processes = 1;        ///< each with `concurrency` clients, or one after the other
   std::vector<measured> only{};     ///< of projection; empty: all that the store can, no sleeper
   std::uint64_t beats = 1000;       ///< commits that a latency is measured with
@@ -83,6 +84,7 @@ struct options {
   std::optional<std::size_t> max_in_flight{};
   std::optional<std::size_t> coordinators{};
   std::optional<std::size_t> readers{};
+  std::optional<std::size_t> snapshots{};
   std::optional<std::size_t> threads{};
   std::string schema = "eventcore";
   std::size_t connections = 5;

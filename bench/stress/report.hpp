@@ -68,6 +68,17 @@ BOOST_DESCRIBE_STRUCT(projection_result, (),
                       (what, events, events_per_s, raw_events_per_s, ratio_to_raw, p50_us, p99_us,
                        max_us, commands_per_s, ratio_to_none, lag))
 
+/// What the scenario `cold` measured: medians over the rounds.
+struct cold_result {
+  std::uint64_t events = 0; ///< of the stream
+  std::uint64_t tail = 0;   ///< of them after the snapshot
+  double with_us = 0;       ///< from sending the command to its answer
+  double without_us = 0;    ///< the same without any snapshot
+  double warm_us = 0;       ///< of a second command on the same stream
+  double ratio = 0;         ///< the median of the rounds' ratios, `without_us` to `with_us`
+};
+BOOST_DESCRIBE_STRUCT(cold_result, (), (events, tail, with_us, without_us, warm_us, ratio))
+
 /// What a run gave: the object that `--json` prints, member by member. Rates count commands that succeeded. Empty where
 /// there is no such figure (`raw` of the memory store).
 struct report {
@@ -119,6 +130,7 @@ struct report {
   std::vector<size_result> sizes{};    ///< of the scenarios raw and section
   std::vector<reading_result> reads{}; ///< of the scenario reading
   std::vector<projection_result> projections{};
+  std::optional<cold_result> cold{};
   std::vector<check> checks{};
 
   /// What these are when empty has to be said: `null`.
@@ -139,7 +151,7 @@ BOOST_DESCRIBE_STRUCT(report, (),
                        alone_with_all_commands_per_s, ratio_to_alone_with_all,
                        against_commands_per_s, ratio_to_against, p50_us, p95_us, p99_us, max_us,
                        client_least, client_most, rss_bytes, failures_by_code, first_failure,
-                       memory, sizes, reads, projections, checks))
+                       memory, sizes, reads, projections, cold, checks))
 
 /// What `--compare --json` prints.
 struct comparison {

@@ -116,6 +116,13 @@ void print_projections(const report& run) {
     print_failures(run);
 }
 
+void print_cold(const cold_result& cold) {
+  fmt::print("  {} events, {} after the snapshot\n", whole(cold.events), whole(cold.tail));
+  fmt::print("  first command   {} us with the snapshot, {} us without: {:.1f} times as long\n",
+             whole(cold.with_us), whole(cold.without_us), cold.ratio);
+  fmt::print("  second command  {} us\n", whole(cold.warm_us));
+}
+
 void print_processes(const report& run) {
   fmt::print("  commands    {}/s by {} processes of {} clients (rounds {})\n",
              whole(run.commands_per_s), run.processes, run.concurrency, join(run.rounds));
@@ -141,6 +148,8 @@ void print(const report& run) {
     print_reads(run);
   else if (!run.projections.empty())
     print_projections(run);
+  else if (run.cold)
+    print_cold(*run.cold);
   else if (run.processes > 1)
     print_processes(run);
   else

@@ -47,6 +47,8 @@ auto run(const options& given) -> report {
     return run_reading(given);
   if (given.scenario == scenario::projection)
     return run_projections(given);
+  if (given.scenario == scenario::cold)
+    return run_cold(given);
   if (given.processes > 1)
     return run_processes(given);
   return load_run{given}.run();

@@ -24,6 +24,9 @@ auto run_reading(const options& given) -> report;
 /// The scenario `projection`: read models, and commands beside them. Called before the program has threads.
 auto run_projections(const options& given) -> report;
 
+/// The scenario `cold`: how long the first command on a long stream takes.
+auto run_cold(const options& given) -> report;
+
 /// Throughput by several processes at a time, in turn with one alone. Called before the program has threads.
 auto run_processes(const options& given) -> report;
 

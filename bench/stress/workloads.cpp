@@ -123,6 +123,7 @@ auto make_workload(const options& given, ec::log_position base) -> std::unique_p
   case scenario::raw:
   case scenario::section:
   case scenario::reading:
+  case scenario::cold:
     break;
   }
   return std::make_unique<deposits>(std::vector{shared_account()});

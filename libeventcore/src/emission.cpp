@@ -1,5 +1,7 @@
 #include "eventcore/emission.hpp"
 
+#include "eventcore/maintenance.hpp"
+
 #include <fmt/format.h>
 
 namespace eventcore {
@@ -24,6 +26,11 @@ void emission::add(const stream_id& target, event_value value, result<> encoded,
                      .payload = std::move(payload)});
   if (keep_values_)
     values_.push_back(std::move(value));
+}
+
+void emission::close(const stream_id& target) {
+  static constexpr event_type closing{.name = closed_event};
+  add(target, {.type = &closing}, {}, "{}");
 }
 
 void emission::refuse(failure why) {

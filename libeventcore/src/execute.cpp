@@ -42,7 +42,7 @@ auto execute(event_store& store, const any_command& command, const execute_optio
   while (!std::holds_alternative<execution::done>(action)) {
     const auto perform = overloaded{
       [&](const execution::load& load) {
-        auto states = load_states(store, load.wanted);
+        auto states = load_states(store, load.wanted, around.snapshots);
         return states ? run.loaded(std::move(*states), now())
                       : run.load_failed(std::move(states.error()), now());
       },

@@ -1,43 +1,23 @@
 #include "eventcore/load.hpp"
 
+#include "stream_fold.hpp"
+
 #include <algorithm>
+#include <utility>
 
 namespace eventcore {
 
 namespace {
 
-// The views of one stream while its pages are folded.
-struct fold_in_progress {
-  read_stream query;
-  std::span<const wanted_state> wanted;
-  std::vector<std::shared_ptr<void>> values;
-  stream_head head;
-
-  auto take(const stream_page& page) -> result<> {
-    const auto from = head;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      head = from;
-      if (auto folded = fold(*wanted[i].view, page, values[i].get(), head); !folded)
-        return folded;
-    }
-    query.after = head.version;
-    return {};
-  }
-};
-
-auto begin_folds(std::span<const wanted_state> wanted) -> std::vector<fold_in_progress> {
-  std::vector<fold_in_progress> folds;
+auto begin_folds(std::span<const wanted_state> wanted, snapshots* kept)
+  -> std::vector<stream_fold> {
+  std::vector<stream_fold> folds;
   folds.reserve(wanted.size());
   for (std::size_t first = 0; first < wanted.size();) {
     auto last = first + 1;
     while (last < wanted.size() && wanted[last].stream == wanted[first].stream)
       ++last;
-    auto& begun = folds.emplace_back();
-    begun.query.stream = wanted[first].stream;
-    begun.wanted = wanted.subspan(first, last - first);
-    begun.values.reserve(begun.wanted.size());
-    for (const auto& one : begun.wanted)
-      begun.values.push_back(one.view->create());
+    folds.emplace_back(wanted.subspan(first, last - first), kept);
     first = last;
   }
   return folds;
@@ -45,11 +25,11 @@ auto begin_folds(std::span<const wanted_state> wanted) -> std::vector<fold_in_pr
 
 } // namespace
 
-auto load_states(event_store& store, std::span<const wanted_state> wanted)
+auto load_states(event_store& store, std::span<const wanted_state> wanted, snapshots* kept)
   -> result<std::vector<stream_state>> {
-  auto folds = begin_folds(wanted);
+  auto folds = begin_folds(wanted, kept);
   std::vector<read_stream> queries;
-  std::vector<fold_in_progress*> open;
+  std::vector<stream_fold*> open;
   queries.reserve(folds.size());
   open.reserve(folds.size());
   for (auto& one : folds)
@@ -57,15 +37,16 @@ auto load_states(event_store& store, std::span<const wanted_state> wanted)
   while (!open.empty()) {
     queries.clear();
     for (const auto* one : open)
-      queries.push_back(one->query);
-    const auto pages = store.read(queries);
+      queries.push_back(one->query());
+    auto pages = store.read(queries);
     if (!pages)
-      return std::unexpected{pages.error()};
-    std::vector<fold_in_progress*> unfinished;
+      return std::unexpected{std::move(pages.error())};
+    std::vector<stream_fold*> unfinished;
     for (std::size_t i = 0; i < open.size(); ++i) {
-      if (auto taken = open[i]->take((*pages)[i]); !taken)
-        return std::unexpected{std::move(taken.error())};
-      if (!(*pages)[i].complete)
+      const auto more = open[i]->take(std::move((*pages)[i]), store);
+      if (!more)
+        return std::unexpected{more.error()};
+      if (*more)
         unfinished.push_back(open[i]);
     }
     open = std::move(unfinished);
@@ -73,8 +54,7 @@ auto load_states(event_store& store, std::span<const wanted_state> wanted)
   std::vector<stream_state> states;
   states.reserve(wanted.size());
   for (auto& one : folds)
-    for (auto& value : one.values)
-      states.push_back({one.head, std::move(value)});
+    one.finish(states);
   return states;
 }
 
@@ -82,6 +62,13 @@ namespace detail {
 
 auto load_as_of(event_store& store, const stream_id& stream, const view_type& view,
                 const as_of& bound) -> result<stream_state> {
+  if (bound == as_of{}) {
+    const wanted_state wanted{stream, &view};
+    auto states = load_states(store, {&wanted, 1});
+    if (!states)
+      return std::unexpected{std::move(states.error())};
+    return std::move(states->front());
+  }
   auto state = view.create();
   stream_head head;
   read_stream query{.stream = stream};

@@ -1,10 +1,39 @@
 #include "eventcore/projection.hpp"
 
+#include <algorithm>
 #include <exception>
 
 #include <fmt/format.h>
 
 namespace eventcore {
+
+void detail::add_stored_types(const kind_history& history, std::span<const bool> wanted,
+                              std::vector<std::string>& to) {
+  const auto add = [&](std::string_view type) {
+    auto name = fmt::format("{}.{}", history.kind, type);
+    if (std::ranges::find(to, name) == to.end())
+      to.push_back(std::move(name));
+  };
+  const auto add_all_names = [&](const known_event& event) {
+    add(event.type->name);
+    for (const auto alias : event.aliases)
+      add(alias);
+  };
+  bool any = false;
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    if (wanted[i]) {
+      any = true;
+      add_all_names(history.events[i]);
+    }
+  if (!any)
+    return;
+  for (const auto& one : history.upcasters)
+    if (one.does == upcast::split) {
+      add(one.type);
+      if (const auto* event = history.find(one.type); event && event->type->name == one.type)
+        add_all_names(*event);
+    }
+}
 
 auto detail::cannot_take(std::string_view projection, const recorded_event& event, errc code,
                          std::string_view why) -> failure {

@@ -6,26 +6,6 @@
 
 namespace eventcore {
 
-namespace detail {
-
-auto unknown_event(std::string_view kind, const recorded_event& event) -> failure {
-  return {errc::codec_failed,
-          fmt::format("the kind '{}' of this program lists no event '{}'; add it to the kind's "
-                      "events, or name it among the aliases of the event that it became",
-                      kind, event.type)};
-}
-
-auto unknown_event_version(const event_type& known, const recorded_event& event) -> failure {
-  const auto name = [](encoding e) { return e == encoding::json ? "json" : "bytes"; };
-  return {
-    errc::codec_failed,
-    fmt::format("event '{}' is stored in version {} as {}, this program knows version {} as {}",
-                event.type, event.type_version, name(event.encoding), known.version,
-                name(known.encoding))};
-}
-
-} // namespace detail
-
 namespace {
 
 auto at_event(const view_type& view, const recorded_event& event, errc code, std::string_view why)

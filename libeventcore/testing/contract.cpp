@@ -24,10 +24,12 @@ auto contract_cases() -> const std::vector<contract_case>& {
   static const auto all = [] {
     std::vector<contract_case> cases;
     for (const auto topic :
-         {append_cases(), batch_cases(), request_cases(), content_cases(), reading_cases(),
-          log_cases(), await_cases(), filter_cases(), checkpoint_cases(), transaction_cases(),
-          read_model_cases(), dead_letter_cases(), lease_cases(), lifecycle_cases(), crash_cases(),
-          race_cases(), typed_cases()})
+         {append_cases(),      batch_cases(),       request_cases(),    content_cases(),
+          reading_cases(),     log_cases(),         await_cases(),      filter_cases(),
+          checkpoint_cases(),  transaction_cases(), read_model_cases(), dead_letter_cases(),
+          lease_cases(),       lifecycle_cases(),   crash_cases(),      race_cases(),
+          stream_list_cases(), maintenance_cases(), archive_cases(),    restore_cases(),
+          typed_cases()})
       cases.insert(cases.end(), topic.begin(), topic.end());
     return cases;
   }();

@@ -64,6 +64,10 @@ auto lease_cases() -> std::span<const contract_case>;
 auto lifecycle_cases() -> std::span<const contract_case>;
 auto crash_cases() -> std::span<const contract_case>;
 auto race_cases() -> std::span<const contract_case>;
+auto stream_list_cases() -> std::span<const contract_case>;
+auto maintenance_cases() -> std::span<const contract_case>;
+auto archive_cases() -> std::span<const contract_case>;
+auto restore_cases() -> std::span<const contract_case>;
 auto typed_cases() -> std::span<const contract_case>;
 
 } // namespace eventcore::testing

@@ -1,4 +1,5 @@
 #include "contract_bench.hpp"
+#include "contract_logs.hpp"
 #include "threads.hpp"
 
 namespace eventcore::testing {
@@ -6,14 +7,7 @@ namespace eventcore::testing {
 namespace {
 
 auto same_events(const log_page& left, const log_page& right) -> bool {
-  return std::ranges::equal(
-    left.events, right.events, [](const recorded_event& a, const recorded_event& b) {
-      return a.position == b.position && a.version == b.version && a.stream == b.stream
-             && a.commit == b.commit && a.id == b.id && a.type == b.type
-             && a.type_version == b.type_version && a.encoding == b.encoding
-             && a.recorded_at == b.recorded_at && a.payload == b.payload
-             && a.metadata_json == b.metadata_json;
-    });
+  return std::ranges::equal(left.events, right.events, same_event);
 }
 
 // Writes something of everything.

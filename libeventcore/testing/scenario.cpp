@@ -1,6 +1,7 @@
 #include "eventcore/testing/scenario.hpp"
 
 #include "eventcore/ids.hpp"
+#include "eventcore/maintenance.hpp"
 
 #include <algorithm>
 #include <variant>
@@ -72,6 +73,8 @@ auto emitted_by(const write_set& set) -> std::vector<stream_events> {
 }
 
 } // namespace
+
+auto closing_event() -> encoded_event { return {{.name = closed_event}, "{}"}; }
 
 scenario::scenario(std::vector<stream_events> given)
     : now_{std::chrono::sys_days{std::chrono::year{2020} / 1 / 1}} {

@@ -8,7 +8,7 @@ cd -- "$root"
 # What has to be installed, by Debian 12's names; each step says which lists it needs.
 build_packages=(
   g++ cmake make ninja-build ccache
-  libboost1.81-dev libfmt-dev libxxhash-dev
+  libboost1.81-dev libfmt-dev libxxhash-dev zlib1g-dev libzstd-dev
   libsoci-dev libsqlite3-dev libpq-dev postgresql
   libcaf-dev libspdlog-dev prometheus-cpp-dev
   libcli11-dev libjemalloc-dev

@@ -51,6 +51,11 @@ BOOST_AUTO_TEST_CASE(every_setting_is_read_from_a_file) {
     max-batch = 9
     max-batch-bytes = "64KiB"
     max-backoff = 10s
+    [eventcore.snapshots]
+    every = 70
+    kinds = "account=200, order=0"
+    [eventcore.requests]
+    keep = 720h
     [eventcore.postgres]
     schema = "bank"
     application-name = "teller"
@@ -76,6 +81,8 @@ BOOST_AUTO_TEST_CASE(every_setting_is_read_from_a_file) {
   wanted.streams = {
     .max_active = 6, .idle_after = 7s, .max_waiters = 8, .reservation_deadline = 1500ms};
   wanted.log_writer = {.max_batch = 9, .max_batch_bytes = 64 * 1024, .max_backoff = 10s};
+  wanted.snapshots = {.every = 70, .kinds = "account=200, order=0"};
+  wanted.requests = {.keep = 720h};
   wanted.postgres = bank_on_postgres;
   wanted.log = {.level = "trace", .sink = "bank.log"};
   wanted.metrics = {.enabled = true, .address = "localhost:80"};
@@ -103,6 +110,9 @@ BOOST_AUTO_TEST_CASE(every_setting_is_read_from_the_command_line) {
                         "--eventcore.log-writer.max-batch=9",
                         "--eventcore.log-writer.max-batch-bytes=64KiB",
                         "--eventcore.log-writer.max-backoff=10s",
+                        "--eventcore.snapshots.every=70",
+                        "--eventcore.snapshots.kinds=account=200, order=0",
+                        "--eventcore.requests.keep=720h",
                         "--eventcore.postgres.schema=bank",
                         "--eventcore.postgres.application-name=teller",
                         "--eventcore.postgres.connections=10",
@@ -124,6 +134,8 @@ BOOST_AUTO_TEST_CASE(every_setting_is_read_from_the_command_line) {
   wanted.streams = {
     .max_active = 6, .idle_after = 7s, .max_waiters = 8, .reservation_deadline = 1500ms};
   wanted.log_writer = {.max_batch = 9, .max_batch_bytes = 64 * 1024, .max_backoff = 10s};
+  wanted.snapshots = {.every = 70, .kinds = "account=200, order=0"};
+  wanted.requests = {.keep = 720h};
   wanted.postgres = bank_on_postgres;
   wanted.log = {.level = "trace", .sink = "bank.log"};
   wanted.metrics = {.enabled = true, .address = "localhost:80"};
@@ -234,7 +246,7 @@ BOOST_AUTO_TEST_CASE(unknown_names_are_named_with_what_there_is) {
                 "eventcore.streams has max-active, idle-after, max-waiters, reservation-deadline");
   const std::string top =
     "eventcore has store, coordinators, readers, shutdown-deadline, commands, "
-    "retry, streams, log-writer, postgres, log, metrics";
+    "retry, streams, log-writer, snapshots, requests, postgres, log, metrics";
   BOOST_TEST(outcome("eventcore { stream { max-active = 5 } }")
              == "caf-application.conf:1: eventcore.stream.max-active is not a setting; " + top);
   BOOST_TEST(outcome("[eventcore]\nstreams = 5\n")

@@ -1,4 +1,5 @@
 #include "logging.hpp"
+#include "snapshot_reports.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -180,6 +181,34 @@ BOOST_AUTO_TEST_CASE(restarts_and_lapses_name_who_it_was) {
     == "error actor restarted actor=eventcore.stream why=\"unhandled exception\"\n");
   BOOST_TEST(line([](auto& log) { ec::log_lapsed(log, stream("a-1"), ""); })
              == "warning reservation lapsed stream=a-1\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_becomes_of_snapshots_and_requests_is_told) {
+  using enum ec::snapshot_fate;
+  const ec::failure why{ec::errc::codec_failed, "no use"};
+  BOOST_TEST(line([&](auto& log) { ec::log_snapshot_trouble(log, ignored, why, 0); })
+             == "info snapshot ignored why=codec_failed detail=\"no use\"\n");
+  BOOST_TEST(line([&](auto& log) { ec::log_snapshot_trouble(log, failed, why, 7); })
+             == "warning snapshot failed why=codec_failed detail=\"no use\" held_back=7\n");
+  BOOST_TEST(line([](auto& log) { ec::log_requests_forgotten(log, 12); })
+             == "info requests forgotten count=12\n");
+  BOOST_TEST(line([&](auto& log) { ec::log_requests_kept(log, why); })
+             == "warning requests not forgotten why=codec_failed detail=\"no use\"\n");
+}
+
+// The first of its sort is written at once, the next ones within ten seconds only counted.
+BOOST_AUTO_TEST_CASE(trouble_with_snapshots_does_not_flood_the_log) {
+  const ec::failure why{ec::errc::codec_failed, "x"};
+  const auto log = open();
+  const auto hooks = ec::actors::report_snapshots(log, std::make_shared<ec::observer>());
+  ec::view_type view{};
+  view.name = view.kind = "account";
+  for (int i = 0; i < 100; ++i) {
+    hooks.on_ignored(stream("account-1"), view, why);
+    hooks.on_failed(stream("account-1"), view, why);
+    hooks.on_saved(stream("account-1"), view, {});
+  }
+  BOOST_TEST(std::ranges::count(text(), '\n') == 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_shutdown_that_abandons_commands_is_a_warning) {

@@ -173,6 +173,16 @@ BOOST_AUTO_TEST_CASE(reservations_and_restarts_are_counted) {
   BOOST_TEST(shown(R"(eventcore_actor_restarts_total{actor="eventcore.stream"})") == "2");
 }
 
+BOOST_AUTO_TEST_CASE(snapshots_are_counted_by_kind_and_outcome) {
+  on.on_snapshot("account", ec::snapshot_fate::saved);
+  on.on_snapshot("account", ec::snapshot_fate::saved);
+  on.on_snapshot("account", ec::snapshot_fate::ignored);
+  on.on_snapshot("order", ec::snapshot_fate::failed);
+  BOOST_TEST(shown(R"(eventcore_snapshots_total{kind="account",outcome="saved"})") == "2");
+  BOOST_TEST(shown(R"(eventcore_snapshots_total{kind="account",outcome="ignored"})") == "1");
+  BOOST_TEST(shown(R"(eventcore_snapshots_total{kind="order",outcome="failed"})") == "1");
+}
+
 BOOST_AUTO_TEST_CASE(threads_that_report_at_once_lose_nothing) {
   constexpr int threads = 4;
   constexpr int each = 5'000;
@@ -308,12 +318,14 @@ BOOST_AUTO_TEST_CASE(both_observers_are_told_everything) {
   both->on(ec::batch_ended{.write_sets = 1});
   both->on_reserved(1ms);
   both->on_lapsed();
+  both->on_snapshot("account", ec::snapshot_fate::saved);
   both->on_restarted("eventcore.stream");
   const auto told = get(watching->port());
   for (const auto* line :
        {R"(eventcore_commands_total{command="deposit",outcome="committed"} 1)",
         R"(eventcore_conflicts_total{command="deposit"} 1)", "eventcore_batch_write_sets_count 1",
         "eventcore_reservation_wait_seconds_count 1", "eventcore_reservations_lapsed_total 1",
+        R"(eventcore_snapshots_total{kind="account",outcome="saved"} 1)",
         R"(eventcore_actor_restarts_total{actor="eventcore.stream"} 1)"}) {
     BOOST_TEST(told.contains(fmt::format("\n{}\n", line)), line);
     BOOST_TEST(get(other->port()).contains(fmt::format("\n{}\n", line)), line);

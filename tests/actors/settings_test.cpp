@@ -44,6 +44,8 @@ BOOST_AUTO_TEST_CASE(ends_of_ranges_are_valid) {
     s.retry = {.retries = 0, .backoff = "none", .initial = 0us, .cap = 0us, .jitter = 0.0};
     s.streams = {.max_active = 1, .idle_after = 1ms, .max_waiters = 0, .reservation_deadline = 1ms};
     s.log_writer = {.max_batch = 1, .max_batch_bytes = 1, .max_backoff = 1ms};
+    s.snapshots = {.every = 0, .kinds = ""};
+    s.requests = {.keep = 0ms};
     s.postgres = {.schema = "x",
                   .application_name = "",
                   .connections = 3,
@@ -65,6 +67,8 @@ BOOST_AUTO_TEST_CASE(ends_of_ranges_are_valid) {
                  .max_waiters = 1'000'000'000,
                  .reservation_deadline = 24h};
     s.log_writer = {.max_batch = 1'000'000, .max_batch_bytes = 1ULL << 40, .max_backoff = 24h};
+    s.snapshots = {.every = 1'000'000'000, .kinds = " account=1000000000 ,order_2= 0"};
+    s.requests = {.keep = 876'600h};
     s.postgres = {.schema = std::string(63, 'x'),
                   .application_name = std::string(63, 'x'),
                   .connections = 1'000,
@@ -93,6 +97,8 @@ BOOST_AUTO_TEST_CASE(counts_out_of_range_are_named) {
              == "eventcore.streams.max-active is 0; it must be at least 1");
   BOOST_TEST(verdict([](auto& s) { s.streams.max_waiters = 1'000'000'001; })
              == "eventcore.streams.max-waiters is 1000000001; it must be at most 1000000000");
+  BOOST_TEST(verdict([](auto& s) { s.snapshots.every = 1'000'000'001; })
+             == "eventcore.snapshots.every is 1000000001; it must be at most 1000000000");
   BOOST_TEST(verdict([](auto& s) { s.log_writer.max_batch = 0; })
              == "eventcore.log-writer.max-batch is 0; it must be at least 1");
 }
@@ -123,6 +129,30 @@ BOOST_AUTO_TEST_CASE(durations_out_of_range_are_named) {
              == "eventcore.streams.reservation-deadline is 0s; it must be at least 1ms");
   BOOST_TEST(verdict([](auto& s) { s.log_writer.max_backoff = 86'401s; })
              == "eventcore.log-writer.max-backoff is 86401s; it must be at most 24h");
+}
+
+BOOST_AUTO_TEST_CASE(the_time_that_requests_are_kept_is_bounded) {
+  BOOST_TEST(verdict([](auto& s) { s.requests.keep = -1ms; })
+             == "eventcore.requests.keep is -1ms; it must be at least 0s");
+  BOOST_TEST(verdict([](auto& s) { s.requests.keep = 876'601h; })
+             == "eventcore.requests.keep is 876601h; it must be at most 876600h");
+}
+
+BOOST_AUTO_TEST_CASE(kinds_with_snapshots_are_named_each_once_with_a_number) {
+  for (const std::string kinds :
+       {"account", "account=", "account=x", "account=-1", "Account=1", "account=1,", ",account=1",
+        "account=1, account=2", "=1", "account=1000000001", "account=1 2", "account==1"})
+    BOOST_TEST(verdict([&](auto& s) { s.snapshots.kinds = kinds; })
+               == "eventcore.snapshots.kinds is \"" + kinds
+                    + "\"; it must be kinds, each once, with numbers up to 1000000000, such as "
+                      "\"account=200, order=0\"");
+  ec::runtime_settings settings;
+  settings.snapshots = {.every = 70, .kinds = "account=200, order=0"};
+  const auto policy = settings.snapshot_defaults();
+  BOOST_TEST(policy.every == 70U);
+  BOOST_TEST(policy.kinds.size() == 2U);
+  BOOST_TEST(policy.kinds.at("account") == 200U);
+  BOOST_TEST(policy.kinds.at("order") == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(names_that_postgresql_would_not_keep_are_named) {

@@ -103,6 +103,10 @@ BOOST_AUTO_TEST_CASE(wrong_options_end_the_program_with_2) {
     {"projection", "--only", "no-such-part"},
     {"projection", "--soak"},
     {"transfers", "--only", "load"},
+    {"cold"},
+    {"cold", "--compare"},
+    {"cold", "--store", "sqlite:x.db", "--snapshots", "0"},
+    {"cold", "--store", "sqlite:x.db", "--soak"},
     {"transfers", "--no-such-option"},
   };
   for (const auto& arguments : all) {

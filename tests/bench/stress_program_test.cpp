@@ -194,6 +194,20 @@ BOOST_AUTO_TEST_CASE(a_subscriber_may_sleep_under_load) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_cold_stream_is_measured_with_and_without_its_snapshot) {
+  const scratch where;
+  const auto done = run(
+    fmt::format("cold --events 3000 --snapshots 500 --rounds 2 --json --store {}", where.store()));
+  BOOST_TEST_CONTEXT(done.out) {
+    BOOST_TEST_REQUIRE(done.code == 0);
+    const auto cold = done.report().cold.value();
+    BOOST_TEST(cold.events == 3000U);
+    BOOST_TEST(cold.tail == 250U);
+    BOOST_TEST(cold.with_us > 0);
+    BOOST_TEST(cold.ratio > 0);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(processes_take_turns_with_one_alone) {
   const scratch where;
   const auto done = run(fmt::format("throughput --processes 2 --concurrency 4 --rounds 2 "

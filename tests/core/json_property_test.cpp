@@ -3,7 +3,7 @@
 #include <bit>
 #include <cmath>
 
-#include <boost/json/src.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
 

@@ -199,9 +199,10 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_folded_names_position_stream_and_type) {
   BOOST_TEST(unknown.detail
              == "event 'mystery' of stream tale-once at position 11 (version 1) cannot be folded "
                 "into 'story': the kind "
-                "'tale' of this program lists no event 'mystery'; add it to the kind's events, or "
-                "name it among the "
-                "aliases of the event that it became");
+                "'tale' of this program lists no event 'mystery': a newer version of the program "
+                "wrote it; update this one. If the event got another name, add the old one to its "
+                "aliases; if it is no longer used, add ec::upcaster::drop(\"mystery\") to the "
+                "upcasters of the kind");
   const auto undecodable = failure_of(recorded(1, "happened", R"({"times":"x"})"));
   BOOST_CHECK(undecodable.code == ec::errc::codec_failed);
   BOOST_TEST(undecodable.detail.find("happened.times") != std::string::npos);

@@ -57,8 +57,9 @@ BOOST_FIXTURE_TEST_SUITE(contents, in_schema)
 BOOST_AUTO_TEST_CASE(strange_texts_come_back_as_they_were_from_everywhere) {
   for (const std::string text : strange_texts) {
     BOOST_TEST_CONTEXT(text) {
+      const auto type = "e " + text; // those that begin with '$' are reserved
       auto set =
-        write_of(ids, {stream_of(text).event(text, to_json(text)).bytes(text + "2", text)});
+        write_of(ids, {stream_of(text).event(type, to_json(text)).bytes(type + "2", text)});
       set.metadata.actor = text;
       set.metadata.pairs = {{text, text}};
       set.request = request_of(text);
@@ -67,7 +68,7 @@ BOOST_AUTO_TEST_CASE(strange_texts_come_back_as_they_were_from_everywhere) {
       const auto page = read_all(*store, text);
       BOOST_REQUIRE(page.events.size() == 2U);
       BOOST_TEST(page.events[0].stream == text);
-      BOOST_TEST(page.events[0].type == text);
+      BOOST_TEST(page.events[0].type == type);
       BOOST_TEST(must(from_json<std::string>(page.events[0].payload)) == text);
       BOOST_TEST(page.events[1].payload == text);
       BOOST_CHECK(must(parse_metadata(page.events[0].metadata_json)) == set.metadata);

@@ -72,6 +72,8 @@ constexpr damage damages[] = {
   {"ALTER TABLE events DROP CONSTRAINT events_payload_check; "
    "UPDATE events SET payload = NULL WHERE position = 1",
    "the event at position 1 has not exactly one payload"},
+  {"UPDATE events SET payload = NULL, archive = 7 WHERE position = 1",
+   "the payload of the event at position 1 is in an archive with key 7"},
   {"UPDATE requests SET position = 1", "request 'orders/7' names commit"},
 };
 

@@ -72,23 +72,26 @@ BOOST_AUTO_TEST_CASE(the_tables_are_those_of_the_manual) {
   BOOST_TEST(
     ask("SELECT string_agg(table_name, ' ' ORDER BY table_name) FROM "
         "information_schema.tables WHERE table_schema = 'eventcore'")
-    == "checkpoints dead_letters events leases log log_head migrations read_models requests "
-       "snapshots sql_read_models streams");
+    == "archives checkpoints dead_letters events leases log log_head migrations read_models "
+       "requests snapshots sql_read_models streams");
   BOOST_TEST(
     columns_of("events")
-    == "commit_id uuid, event_id uuid, metadata jsonb, payload jsonb, payload_bytes bytea, "
-       "position bigint, recorded_at timestamp with time zone, stream bigint, type text, "
+    == "archive bigint, commit_id uuid, event_id uuid, metadata jsonb, payload jsonb, "
+       "payload_bytes "
+       "bytea, position bigint, recorded_at timestamp with time zone, stream bigint, type text, "
        "type_version bigint, version bigint");
   BOOST_TEST(
     columns_of("log")
-    == "commit_id uuid, event_id uuid, metadata jsonb, payload jsonb, payload_bytes bytea, "
-       "position bigint, recorded_at timestamp with time zone, stream text, type text, "
+    == "archive text, commit_id uuid, event_id uuid, metadata jsonb, payload jsonb, payload_bytes "
+       "bytea, position bigint, recorded_at timestamp with time zone, stream text, type text, "
        "type_version bigint, version bigint");
   BOOST_TEST(columns_of("streams")
              == "commit_id uuid, id text, key bigint, kind text, version bigint");
   BOOST_TEST(columns_of("log_head")
              == "commit_id uuid, one boolean, position bigint, recorded_at timestamp with time "
-                "zone, stream_key bigint");
+                "zone, restoring text, stream_key bigint");
+  BOOST_TEST(columns_of("archives")
+             == "checksum text, file text, key bigint, made_at timestamp with time zone");
   BOOST_TEST(columns_of("requests")
              == "commit_id uuid, count bigint, digest bytea, id text, position bigint, recorded_at "
                 "timestamp with time zone, versions jsonb");
@@ -112,7 +115,8 @@ BOOST_AUTO_TEST_CASE(constraints_have_names_of_ours) {
   must(open()).reset();
   BOOST_TEST(ask("SELECT string_agg(conname, ' ' ORDER BY conname) FROM pg_constraint WHERE "
                  "connamespace = 'eventcore'::regnamespace")
-             == "checkpoints_pkey dead_letters_pkey events_payload_check events_pkey "
+             == "archives_file_key archives_pkey checkpoints_pkey dead_letters_pkey "
+                "events_payload_check events_pkey "
                 "events_stream_version_key leases_pkey log_head_one_check log_head_pkey "
                 "migrations_pkey read_models_pkey requests_pkey snapshots_pkey "
                 "sql_read_models_pkey streams_id_key streams_pkey");
@@ -247,7 +251,7 @@ BOOST_AUTO_TEST_CASE(of_programs_that_make_a_schema_at_once_all_succeed) {
     for (auto& each : opened)
       must_commit(*must(each),
                   write_of(ids, {stream_of("a-" + ids.next_commit().text()).event("e")}));
-    BOOST_TEST(ask("SELECT count(*) FROM " + schema + ".migrations") == "2");
+    BOOST_TEST(ask("SELECT count(*) FROM " + schema + ".migrations") == "3");
     BOOST_TEST(must(must(open({}, schema))->head()).position.value == programs);
   }
 }
@@ -270,7 +274,7 @@ BOOST_AUTO_TEST_CASE(of_processes_that_make_a_schema_at_once_all_succeed) {
       all_go_on.emplace_back([&] { each->go_on(); });
   }
   BOOST_TEST(must(must(open())->head()).position.value == 4U);
-  BOOST_TEST(ask("SELECT count(*) FROM eventcore.migrations") == "2");
+  BOOST_TEST(ask("SELECT count(*) FROM eventcore.migrations") == "3");
 }
 
 BOOST_AUTO_TEST_CASE(a_newer_schema_is_refused_with_both_numbers_and_left_as_it_is) {
@@ -305,37 +309,6 @@ BOOST_AUTO_TEST_CASE(a_missing_table_is_a_failure_that_names_it) {
   const auto failed = must_fail(store->load_checkpoint("mail"), errc::schema_mismatch);
   BOOST_TEST(failed.detail.contains("checkpoints"));
   must_commit(*store, write_of(ids, {stream_of("a-1").event("e")}));
-}
-
-// -- backups ------------------------------------------------------------------
-
-BOOST_AUTO_TEST_CASE(a_dump_that_is_loaded_elsewhere_is_the_same_log) {
-  auto store = must(open());
-  auto set = write_of(
-    ids,
-    {stream_of("a-1").event("e", R"({"text": "it's \\"})").bytes("f", std::string{"\0\\\n", 3})});
-  set.request = {must(request_id::of("orders/1")), digest_command("test", "{}")};
-  must_commit(*store, set);
-  const auto before = read_log_of(*store);
-  server.run("CREATE DATABASE restored");
-  const auto drill = fmt::format("pg_dump -n eventcore '{}' | psql -q -v ON_ERROR_STOP=1 '{}' "
-                                 ">/dev/null",
-                                 server.url(name), server.url("restored"));
-  BOOST_REQUIRE(std::system(drill.c_str()) == 0);
-  {
-    const auto restored = must(postgres::open(server.url("restored")));
-    check_healthy(*restored);
-    const auto after = read_log_of(*restored);
-    BOOST_CHECK(after.head == before.head);
-    BOOST_REQUIRE(after.events.size() == before.events.size());
-    for (std::size_t i = 0; i < after.events.size(); ++i) {
-      BOOST_TEST(after.events[i].payload == before.events[i].payload);
-      BOOST_CHECK(after.events[i].recorded_at == before.events[i].recorded_at);
-    }
-    must_repeat(*restored, set);
-    must_commit(*restored, write_of(ids, {stream_of("a-2").event("e")}));
-  }
-  server.run("DROP DATABASE restored WITH (FORCE)");
 }
 
 // -- reading only -------------------------------------------------------------

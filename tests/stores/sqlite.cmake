@@ -1,7 +1,7 @@
 # Tests of what is special to the SQLite store. Some look at its insides, which are not installed.
 set(sqlite_test_libraries eventcore::testing eventcore::sqlite SQLite::SQLite3)
 
-foreach(topic store schema locks files wal damage backup)
+foreach(topic store schema locks files wal damage backup maintenance)
   list(APPEND sqlite_test_sources sqlite_${topic}_test.cpp)
 endforeach()
 eventcore_test(sqlite_store_test ${sqlite_test_sources} ${PROJECT_SOURCE_DIR}/tests/support/child.cpp

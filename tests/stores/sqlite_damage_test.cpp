@@ -79,6 +79,16 @@ constexpr damage damages[] = {
   {"UPDATE events SET encoding = 1 WHERE position = 5", "position 5 is stored in a form"},
   {"UPDATE events SET event_id = x'00' WHERE position = 5", "position 5 is stored in a form"},
   {"UPDATE requests SET position = 1", "request 'orders/7' names commit"},
+  {"UPDATE requests SET count = 3", "request 'orders/7' names commit"},
+  {"UPDATE requests SET position = 99", "request 'orders/7' names commit"},
+  {"UPDATE events SET encoding = 3, payload = 7 WHERE position = 1",
+   "1 events refer to an archive with key 7, which does not exist"},
+  {"UPDATE events SET encoding = 3 WHERE position = 1", "position 1 is stored in a form"},
+  {"INSERT INTO archives VALUES (1, 'old.json', '', 0, 1); "
+   "UPDATE events SET encoding = 3, payload = 1 WHERE position = 3",
+   "the event at position 3 is archived, but its stream (key 1) was not closed behind it"},
+  {"INSERT INTO archives VALUES (1, 'old.json', '', 0, 2)",
+   "archive 'old.json' is said to have the payloads of 2 events, 0 refer to it"},
   {"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'metadata TEXT', "
    "'metadata TEXT NOT NULL') WHERE name = 'events'; PRAGMA schema_version = 99",
    "the file: NULL value in events.metadata"},
@@ -110,9 +120,12 @@ BOOST_FIXTURE_TEST_CASE(an_event_of_no_stream_is_a_failure_to_readers_and_not_pa
 }
 
 BOOST_FIXTURE_TEST_CASE(an_unreadable_row_is_a_failure_with_its_position, damaged_file) {
-  run("UPDATE events SET encoding = 3 WHERE position = 4");
+  run("UPDATE events SET encoding = 4 WHERE position = 4");
   must_fail(store->read({.stream = stream_id::trusted("a-1")}), errc::store_corrupt,
             "the event at position 4 is damaged: its encoding is unknown");
+  run("UPDATE events SET encoding = 3, payload = 7 WHERE position = 4");
+  must_fail(store->read({.stream = stream_id::trusted("a-1")}), errc::store_corrupt,
+            "position 4 is damaged: its payload is in an archive that the store does not know");
   run("UPDATE events SET event_id = x'0102' WHERE position = 5");
   must_fail(store->read(read_log{.after = {4}}), errc::store_corrupt,
             "the event at position 5 is damaged: an id has not 16 bytes");

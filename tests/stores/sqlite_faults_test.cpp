@@ -92,7 +92,78 @@ BOOST_AUTO_TEST_CASE(an_answer_writes_nothing) {
   BOOST_TEST(disk.take_count(call::write, place::log) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_snapshot_is_not_synced_and_the_next_commit_is) {
+  const auto store = open();
+  must_commit(*store, one_event(ids, "a-1"));
+  const auto keep = [&] {
+    return must(store->save_snapshot(
+      {stream_id::trusted("a-1"), "a", "v1", head_of(*store, "a-1"), "state"}));
+  };
+  disk.take_count(call::sync, place::any);
+  disk.take_count(call::sync, place::log);
+  BOOST_TEST(keep());
+  BOOST_TEST(disk.take_count(call::sync, place::any) == 0);
+  must_commit(*store, one_event(ids, "a-2"));
+  BOOST_TEST(disk.take_count(call::sync, place::log) == 1);
+  BOOST_TEST(keep());
+  disk.take_count(call::sync, place::log);
+  const auto head = must(store->head());
+  must(store->save_checkpoint("mail", {head.position, head.commit}));
+  BOOST_TEST(disk.take_count(call::sync, place::log) == 1);
+}
+
+// What a failed commit left in the log must be overwritten for good before anything is told.
+BOOST_AUTO_TEST_CASE(a_snapshot_behind_an_unconfirmed_commit_is_synced) {
+  const auto store = open();
+  must_commit(*store, one_event(ids, "a-1"));
+  leave_unconfirmed(*store);
+  disk.take_count(call::sync, place::log);
+  BOOST_TEST(must(
+    store->save_snapshot({stream_id::trusted("a-1"), "a", "v1", head_of(*store, "a-1"), "state"})));
+  BOOST_TEST(disk.take_count(call::sync, place::log) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_snapshot_that_cannot_be_written_leaves_a_store_that_syncs) {
+  const auto store = open();
+  must_commit(*store, one_event(ids, "a-1"));
+  disk.fail({.call = call::write, .file = place::log, .code = SQLITE_IOERR_WRITE, .times = 100});
+  BOOST_TEST(
+    !store->save_snapshot({stream_id::trusted("a-1"), "a", "v1", head_of(*store, "a-1"), "state"}));
+  disk.heal();
+  disk.take_count(call::sync, place::log);
+  must_commit(*store, one_event(ids, "a-2"));
+  BOOST_TEST(disk.take_count(call::sync, place::log) == 1);
+}
+
 // -- power cuts ---------------------------------------------------------------
+
+// Fails when a commit is not synced after a snapshot that was not.
+BOOST_AUTO_TEST_CASE(a_power_cut_loses_nothing_that_was_told_between_snapshots) {
+  for (int calls = 0; calls < 60; ++calls) {
+    disk.flip_coins(static_cast<std::uint64_t>(calls));
+    sqlite_backend database;
+    auto store = must(sqlite::open(database.file()));
+    std::vector<write_set> told;
+    disk.cut_power(calls);
+    for (int i = 0; i < 40; ++i) {
+      const auto name = "a-" + std::to_string(i);
+      const auto set = one_event(ids, name);
+      if (!std::holds_alternative<committed>(store->append(set)))
+        break;
+      told.push_back(set);
+      static_cast<void>(store->save_snapshot(
+        {stream_id::trusted(name), "a", "v1", head_after(set, name), "state"}));
+    }
+    store.reset();
+    disk.restore_power();
+    store = must(sqlite::open(database.file()));
+    BOOST_TEST_CONTEXT("cut after " << calls << " calls, " << told.size() << " told") {
+      for (const auto& set : told)
+        BOOST_TEST(count_in_log(*store, set) == 1U);
+      BOOST_TEST(must(store->find_damage()).empty());
+    }
+  }
+}
 
 // Fails with synchronous=NORMAL: what was told is lost then.
 BOOST_AUTO_TEST_CASE(a_power_cut_loses_nothing_that_was_told_and_keeps_no_half) {

@@ -2,6 +2,7 @@
 #include "log_query.hpp"
 #include "query.hpp"
 #include "schema.hpp"
+#include "stream_lists.hpp"
 
 #include <filesystem>
 #include <string>
@@ -17,7 +18,7 @@ using namespace eventcore;
 
 namespace {
 
-auto plan_of(const event_filter& filter, direction way) -> std::string {
+auto plan_of(const std::string& sql) -> std::string {
   const auto directory =
     std::filesystem::temp_directory_path() / ("eventcore-plan-" + std::to_string(getpid()));
   std::filesystem::create_directory(directory);
@@ -25,8 +26,7 @@ auto plan_of(const event_filter& filter, direction way) -> std::string {
   {
     sqlite::connection on{{.file = directory / "store.db", .access = sqlite::access::create}};
     sqlite::migrate(on, directory / "store.db", sqlite::migrations(), {});
-    const auto sql = sqlite::log_query(filter, way);
-    sqlite::query explained{on, "EXPLAIN QUERY PLAN " + sql.text};
+    sqlite::query explained{on, "EXPLAIN QUERY PLAN " + sql};
     auto rows = explained.run();
     while (rows.next())
       plan += std::string{rows.text(3)} + "\n";
@@ -49,7 +49,7 @@ const std::vector<event_filter> filters{
 BOOST_AUTO_TEST_CASE(every_filter_reads_by_position_without_a_sort) {
   for (const auto& filter : filters)
     for (const auto way : {direction::forwards, direction::backwards}) {
-      const auto plan = plan_of(filter, way);
+      const auto plan = plan_of(sqlite::log_query(filter, way).text);
       BOOST_TEST_CONTEXT(sqlite::log_query(filter, way).text << "\n" << plan) {
         BOOST_TEST(plan.starts_with("SEARCH e USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"));
         BOOST_TEST(plan.contains("SEARCH s USING INTEGER PRIMARY KEY (rowid=?)"));
@@ -80,4 +80,39 @@ BOOST_AUTO_TEST_CASE(a_type_is_parted_at_its_first_dot) {
   const auto sql = sqlite::log_query({.types = {"order.v2.placed", ".loose"}}, direction::forwards);
   BOOST_TEST(sql.texts == (std::vector<std::string>{"order", "v2.placed", "", "loose"}),
              boost::test_tools::per_element());
+}
+
+// -- lists of streams ---------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(streams_are_listed_through_the_index_of_their_ids_and_no_event_is_scanned) {
+  for (const auto& wanted : {
+         stream_query{},
+         stream_query{.after = "account-7"},
+         stream_query{.kinds = {"account", "order"}},
+         stream_query{.prefix = "account-home", .glob = "*-7", .after = "account-home-1"},
+       }) {
+    const auto plan = plan_of(sqlite::stream_list_sql(wanted));
+    const auto bounded = wanted.prefix + wanted.after != "" || !wanted.kinds.empty();
+    BOOST_TEST_CONTEXT(sqlite::stream_list_sql(wanted) << "\n" << plan) {
+      BOOST_TEST(plan.starts_with(bounded ? "SEARCH s USING INDEX sqlite_autoindex_streams_1 (id>?"
+                                          : "SCAN s USING INDEX sqlite_autoindex_streams_1"));
+      BOOST_TEST(
+        plan.contains("SEARCH e USING INDEX sqlite_autoindex_events_1 (stream=? AND version=?)"));
+      BOOST_TEST(
+        plan.contains("SEARCH f USING INDEX sqlite_autoindex_events_1 (stream=? AND version=?)"));
+      BOOST_TEST(!plan.contains("TEMP B-TREE"));
+      BOOST_TEST(!plan.contains("SCAN e"));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_selection_of_streams_is_one_range_of_ids) {
+  const auto holds = [](const stream_query& wanted, std::string_view part) {
+    const auto sql = sqlite::stream_list_sql(wanted);
+    BOOST_TEST(sql.contains(part), sql);
+  };
+  holds({.after = "b"}, "WHERE s.id > ?2 ORDER BY");
+  holds({.prefix = "b"}, "WHERE s.id >= ?2 AND s.id < ?3 ORDER BY");
+  holds({.prefix = "b", .after = "b"}, "WHERE s.id > ?2 AND s.id < ?3 ORDER BY");
+  holds({.kinds = {"b"}}, "WHERE s.id >= ?2 AND s.id < ?3 AND s.kind IN (?4) ORDER BY");
 }

@@ -124,9 +124,9 @@ BOOST_AUTO_TEST_CASE(a_file_of_the_first_schema_keeps_what_is_in_it) {
     on->run("INSERT INTO leases VALUES ('mail', 3, 4, 0)");
   }
   must_fail(sqlite::open(file(), {{.read_only = true}}), errc::schema_mismatch,
-            "has schema 1, this program reads schema 2; open it for writing once");
+            "has schema 1, this program reads schema 3; `eventcore migrate` brings it up to date");
   const auto store = must(sqlite::open(file()));
-  BOOST_TEST(connect()->number("SELECT max(number) FROM migrations") == 2);
+  BOOST_TEST(connect()->number("SELECT max(number) FROM migrations") == 3);
   BOOST_TEST(types_in(read_all(*store, "a-1").events) == "e");
   BOOST_CHECK((must(store->load_checkpoint("mail")) == checkpoint{{1}, {}}));
   BOOST_TEST(must(store->acquire_lease("mail", std::chrono::seconds{1}))->epoch == 4U);
@@ -136,6 +136,63 @@ BOOST_AUTO_TEST_CASE(a_file_of_the_first_schema_keeps_what_is_in_it) {
   BOOST_TEST(must(store->list_dead_letters({})).size() == 1U);
   must(sqlite::open(file(), {{.read_only = true}}));
   check_healthy(*store);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_of_the_second_schema_is_archived_when_it_was_brought_up_to_date) {
+  {
+    const auto on = connect();
+    on->run("PRAGMA journal_mode = WAL");
+    sqlite::migrate(*on, file(), sqlite::migrations().first(2), {});
+    on->run("INSERT INTO streams VALUES (1, 'a-1', 'a', 2, zeroblob(16))");
+    on->run(
+      "INSERT INTO events VALUES (1, 1, 1, zeroblob(16), zeroblob(16), 'e', 1, 1, "
+      "'{\"n\":1}', 0, NULL), (2, 1, 2, zeroblob(16), zeroblob(16), '$closed', 1, 1, '{}', 0, "
+      "NULL)");
+    on->run("UPDATE log_head SET position = 2");
+    on->run(
+      "INSERT INTO requests VALUES ('r/1', zeroblob(16), zeroblob(16), 1, 2, '{\"a-1\":2}', 0)");
+  }
+  const auto store = must(sqlite::open(file()));
+  check_healthy(*store);
+  auto& work = store->maintenance();
+  BOOST_TEST(must(work.list_requests("", 9)).at(0).done.streams.at(0).version.value == 2U);
+  const auto before = read_log_of(*store);
+  BOOST_TEST(before.events.at(0).payload == "{\"n\":1}");
+  const expectation closed{stream_id::trusted("a-1"), {{2}, {}}};
+  BOOST_TEST(must(work.archive({.file = "old.json"}, {&closed, 1})) == 1U);
+  BOOST_TEST(read_log_of(*store).events.at(0).payload == "old.json");
+  BOOST_TEST(must(work.unarchive("old.json", before.events)) == 1U);
+  BOOST_TEST(read_log_of(*store).events.at(0).payload == "{\"n\":1}");
+}
+
+BOOST_AUTO_TEST_CASE(an_older_file_is_left_as_it_is_when_it_is_not_to_be_migrated) {
+  {
+    const auto on = connect();
+    on->run("PRAGMA journal_mode = WAL");
+    sqlite::migrate(*on, file(), sqlite::migrations().first(2), {});
+  }
+  for (const bool read_only : {false, true})
+    must_fail(
+      sqlite::open(file(), {{.read_only = read_only, .migrate = false}}), errc::schema_mismatch,
+      "has schema 2, this program reads schema 3; `eventcore migrate` brings it up to date");
+  BOOST_TEST(connect()->number("SELECT max(number) FROM migrations") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(each_step_that_was_taken_is_told) {
+  std::string told;
+  const store_settings settings{.migrated = [&](int number, std::string_view name) {
+    told += fmt::format("{}: {}\n", number, name);
+  }};
+  {
+    const auto on = connect();
+    on->run("PRAGMA journal_mode = WAL");
+    sqlite::migrate(*on, file(), sqlite::migrations().first(1), {});
+  }
+  must(sqlite::open(file(), {settings}));
+  BOOST_TEST(told == "2: dead letters and read models\n3: archives and restoring\n");
+  must(sqlite::open(file(), {settings}));
+  BOOST_TEST(told == "2: dead letters and read models\n3: archives and restoring\n");
+  must(sqlite::open(directory / "new.db", {{.migrate = false}}));
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_of_the_store_never_replaces_an_event) {

@@ -11,6 +11,11 @@ namespace eventcore {
 
 /// How the events of a kind become payloads, unless the kind names a codec of its own: `using codec
 /// = my_codec;`, a type with these three members. Both functions are pure and do not throw.
+///
+/// States of the kind's views are kept in snapshots as JSON when they are described. A codec may have
+/// a way of its own for some or all: `static auto encode_state(const View&, std::string&) ->
+/// result<>` and `template <class View> static auto decode_state(std::string_view) -> result<View>`.
+/// Raise the view's `fold_version` when that changes.
 struct json_codec {
   static constexpr eventcore::encoding encoding = eventcore::encoding::json;
 

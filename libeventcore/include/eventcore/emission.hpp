@@ -30,6 +30,9 @@ public:
   /// Adds an event with its encoded payload.
   void add(const stream_id& target, event_value value, result<> encoded, std::string payload);
 
+  /// Adds the event that closes a stream.
+  void close(const stream_id& target);
+
   /// Keeps `why` as the decision's failure, unless there is one.
   void refuse(failure why);
 

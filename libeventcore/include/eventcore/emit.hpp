@@ -84,11 +84,7 @@ public:
       is_event_of<Event, Kind>,
       "eventcore: streams of this kind do not hold this event; emit to another stream, or add "
       "the event to the kind's ec::events<...>");
-    // A command without a description has an error of its own, which this must not drown.
-    static_assert(
-      !described<Command> || detail::has_kind<Command, Kind>(),
-      "eventcore: the command has no stream of this kind; make it a member of the command and "
-      "name it in BOOST_DESCRIBE_STRUCT, or let discover() find it");
+    require_kind<Kind>();
     if constexpr (is_event_of<Event, Kind>)
       detail::emit_event<Kind>(*out_, target.id(), event);
   }
@@ -98,27 +94,59 @@ public:
   /// `invalid_argument`.
   template <auto Member, class Event>
   void to(const Event& event) {
+    if (const auto* target = stream_in<Member>())
+      to(*target, event);
+  }
+
+  /// Ends a stream of the command, declared or discovered: its last event says so, and its payloads
+  /// may then be archived. Folds and projections pass over that event. Whoever writes to the stream
+  /// later opens it again.
+  template <class Kind, class View>
+  void close(const stream<Kind, View>& target) {
+    require_kind<Kind>();
+    out_->close(target.id());
+  }
+
+  /// Ends the stream in a member of the command: `emit.close<&cancel_order::which>()`.
+  template <auto Member>
+  void close() {
+    if (const auto* target = stream_in<Member>())
+      close(*target);
+  }
+
+private:
+  template <class Kind>
+  static void require_kind() {
+    // A command without a description has an error of its own, which this must not drown.
+    static_assert(
+      !described<Command> || detail::has_kind<Command, Kind>(),
+      "eventcore: the command has no stream of this kind; make it a member of the command and "
+      "name it in BOOST_DESCRIBE_STRUCT, or let discover() find it");
+  }
+
+  /// The stream in a member; null, and the command fails, when an optional one is empty.
+  template <auto Member>
+  auto stream_in() const {
     using pointer = detail::member_pointer<decltype(Member)>;
     static_assert(std::is_same_v<typename pointer::owner, Command>,
                   "eventcore: this is not a member of the command that is being handled");
     using type = typename pointer::type;
     if constexpr (detail::is_stream<type>) {
-      to(command_->*Member, event);
+      return &(command_->*Member);
     } else {
       static_assert(
         requires(const type& member) {
           requires detail::is_stream<std::remove_cvref_t<decltype(*member)>>;
         }, "eventcore: this member is no ec::stream (or std::optional of one)");
-      if (const auto& target = command_->*Member)
-        to(*target, event);
-      else
+      const auto& target = command_->*Member;
+      if (!target)
         out_->refuse({errc::invalid_argument,
                       "the event goes to a stream that the command does not name: the "
                       "optional member is empty"});
+      return target ? &*target : nullptr;
     }
   }
 
-private:
   const Command* command_;
   emission* out_;
 };

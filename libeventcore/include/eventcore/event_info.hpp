@@ -2,6 +2,7 @@
 
 #include "eventcore/recorded_event.hpp"
 
+#include <cstdint>
 #include <string_view>
 
 namespace eventcore {
@@ -16,6 +17,7 @@ struct event_info {
   event_id id{};
   timestamp recorded_at{};
   std::string_view metadata_json{}; ///< empty when there is none
+  std::uint32_t index = 0;          ///< within what upcasters made of one stored event
 
   /// The stream's id without its kind: `alice` of `account-alice`.
   auto key() const -> std::string_view;

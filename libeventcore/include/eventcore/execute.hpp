@@ -8,6 +8,8 @@
 
 namespace eventcore {
 
+class snapshots;
+
 /// What `execute` takes from outside. Tests put in their own.
 struct environment {
   id_source* ids = &random_ids();
@@ -15,6 +17,9 @@ struct environment {
   std::function<double()> random; ///< uniform in [0, 1); the system's when empty
   std::function<void(std::chrono::microseconds)>
     sleep{}; ///< waits between attempts; really sleeps when empty
+  eventcore::snapshots* snapshots =
+    nullptr; ///< takes snapshots of long streams; null: nobody does,
+             ///< those that are there are used all the same
 };
 
 /// Executes a command on `store` and waits for its outcome: reads its streams, decides, writes all

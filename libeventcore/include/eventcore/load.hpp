@@ -11,11 +11,17 @@
 
 namespace eventcore {
 
+class snapshots;
+
 /// Reads streams and folds them, page by page; one state for each of `wanted`, in order, all views
 /// of one stream at one head. `wanted` is ordered by stream. Fails with the store's failure or with
 /// what `fold` says.
-auto load_states(event_store& store, std::span<const wanted_state> wanted)
-  -> result<std::vector<stream_state>>;
+///
+/// A long stream is read from its snapshots on; one that does not fit is not used. `kept` says which
+/// kinds have snapshots, is told of those that are not used, and is offered the states of streams
+/// whose snapshot is old. When it is null, snapshots are used as `snapshot_policy` has it by default.
+auto load_states(event_store& store, std::span<const wanted_state> wanted,
+                 snapshots* kept = nullptr) -> result<std::vector<stream_state>>;
 
 /// What a stream adds up to: a view of it and where it stands.
 template <class View>
@@ -28,6 +34,8 @@ struct loaded {
 struct as_of {
   stream_version version = stream_version::max(); ///< no event after this version
   log_position position = log_position::max();    ///< no event after this position
+
+  friend auto operator==(const as_of&, const as_of&) -> bool = default;
 };
 
 namespace detail {

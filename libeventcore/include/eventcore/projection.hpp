@@ -3,7 +3,9 @@
 #include "eventcore/detail/projection_traits.hpp"
 #include "eventcore/queries.hpp"
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -23,11 +25,11 @@ struct projection_type {
 
   /// Which events it wants. When it applies all events that its kinds list, these are all events of
   /// those kinds, so that one which the program does not know is noticed; else the types that it
-  /// applies, under their old names, too.
+  /// applies, under their old names, too, and the types of which upcasters make several events.
   event_filter (*filter)();
 
-  /// Applies one event. Fails with `codec_failed` when the program cannot read it, or with what the
-  /// projection's code returns; passes on what that code throws.
+  /// Applies one stored event, or all that upcasters make of it. Fails with `codec_failed` when the
+  /// program cannot read it, with `archived`, or with what the projection's code returns; passes on what that code throws.
   result<> (*apply)(void* projection, const recorded_event& event);
 
   /// Makes the projection as if it had applied nothing; null when it has no `reset`. Passes on what
@@ -43,78 +45,55 @@ struct applied_events {
 
 namespace detail {
 
+/// Adds, as `kind.type`, the names under which the `wanted` of a kind's events may be stored, and
+/// those of events that upcasters make several of.
+void add_stored_types(const kind_history& history, std::span<const bool> wanted,
+                      std::vector<std::string>& to);
+
 template <class Projection>
 struct projection_functions {
-  template <class Kind, class Event>
-  static auto decode_and_apply(Projection& projection, const recorded_event& event) -> result<> {
-    if constexpr (!projects<Projection, Event>) {
-      return {};
-    } else {
-      constexpr auto& type = event_type_of<Kind, Event>;
-      if (event.type_version != type.version || event.encoding != type.encoding)
-        return std::unexpected{unknown_event_version(type, event)};
-      const auto decoded = codec_of<Kind>::template decode<Event>(event.payload);
-      if (!decoded)
-        return std::unexpected{decoded.error()};
-      if constexpr (std::is_void_v<decltype(call_apply(projection, *decoded, event_info{}))>) {
-        call_apply(projection, *decoded, info_of(event));
+  struct taker {
+    template <class Event>
+    static constexpr bool wants = projects<Projection, Event>;
+
+    Projection& projection;
+
+    template <class Event>
+    auto take(const Event& event, const recorded_event& stored, std::uint32_t index) -> result<> {
+      auto about = info_of(stored);
+      about.index = index;
+      if constexpr (std::is_void_v<decltype(call_apply(projection, event, about))>) {
+        call_apply(projection, event, about);
         return {};
       } else {
-        return call_apply(projection, *decoded, info_of(event));
+        return call_apply(projection, event, about);
       }
     }
-  }
-
-  template <class Kind, class... Events>
-  static auto apply_of_kind(Projection& projection, const recorded_event& event,
-                            const events<Events...>*) -> result<> {
-    result<> outcome;
-    const bool known = ((is_named<Events>(event.type)
-                         && (outcome = decode_and_apply<Kind, Events>(projection, event), true))
-                        || ...);
-    if (!known)
-      return std::unexpected{unknown_event(kind_name<Kind>(), event)};
-    return outcome;
-  }
+  };
 
   template <class... Kinds>
-  static auto apply_any(Projection& projection, const recorded_event& event, const kinds<Kinds...>*)
+  static auto apply_any(taker& taker, const recorded_event& event, const kinds<Kinds...>*)
     -> result<> {
     const auto kind = kind_of(event.stream);
     result<> outcome;
-    const bool known = ((kind == kind_name<Kinds>()
-                         && (outcome = apply_of_kind<Kinds>(
-                               projection, event, static_cast<const events_of<Kinds>*>(nullptr)),
-                             true))
-                        || ...);
+    const bool known =
+      ((kind == kind_name<Kinds>() && (outcome = take_event<Kinds>(taker, event), true)) || ...);
     if (!known)
       return std::unexpected{unknown_event(kind, event)};
     return outcome;
   }
 
   static auto apply(void* object, const recorded_event& event) -> result<> {
-    return apply_any(*static_cast<Projection*>(object), event,
-                     static_cast<const typename Projection::streams*>(nullptr));
+    taker taker{*static_cast<Projection*>(object)};
+    return apply_any(taker, event, static_cast<const typename Projection::streams*>(nullptr));
   }
 
   static void reset(void* object) { static_cast<Projection*>(object)->reset(); }
 
-  template <class Kind, class Event>
-  static void add_type(std::vector<std::string>& to) {
-    const auto add = [&](std::string_view name) {
-      to.push_back(std::string{kind_name<Kind>()}.append(".").append(name));
-    };
-    if constexpr (projects<Projection, Event>) {
-      add(event_name<Event>());
-      if constexpr (has_aliases<Event>)
-        for (const std::string_view alias : Event::aliases)
-          add(alias);
-    }
-  }
-
   template <class Kind, class... Events>
   static void add_types(std::vector<std::string>& to, const events<Events...>*) {
-    (add_type<Kind, Events>(to), ...);
+    static constexpr std::array<bool, sizeof...(Events)> wanted{projects<Projection, Events>...};
+    add_stored_types(history_of<Kind>, wanted, to);
   }
 
   template <class... Kinds>
@@ -218,6 +197,9 @@ inline constexpr bool is_shared_pointer<std::shared_ptr<T>> = true;
 /// return `ec::result<>` or throw when it cannot do its work; it may then be called again for the
 /// same event. With `void reset()` it can be begun anew. A type that is no projection does not
 /// compile and says why.
+///
+/// A stored event that upcasters make several of is applied as one: `event_info::index` counts them,
+/// and all are applied again after a failure.
 class any_projection {
 public:
   /// The caller keeps the projection and has it outlive this.

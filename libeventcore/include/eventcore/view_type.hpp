@@ -1,14 +1,15 @@
 #pragma once
 
+#include "eventcore/detail/take_event.hpp"
 #include "eventcore/detail/view_snapshot.hpp"
 #include "eventcore/event_type.hpp"
 #include "eventcore/recorded_event.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
-#include <utility>
-
-#include <boost/mp11/algorithm.hpp>
+#include <type_traits>
 
 namespace eventcore {
 
@@ -21,8 +22,9 @@ struct view_type {
   /// The state of a stream without events.
   std::shared_ptr<void> (*create)();
 
-  /// Applies one event to a state that `create` or `clone` made. Fails with `codec_failed`, without
-  /// position and stream (the caller knows them); passes on what the view's own code throws.
+  /// Applies one stored event, or all that upcasters make of it, to a state that `create` or `clone`
+  /// made. Fails with `codec_failed` or `archived`, without position and stream (the caller knows
+  /// them); passes on what the view's own code throws.
   result<> (*apply)(void* state, const recorded_event& event);
 
   /// Applies an event that this program made itself. False, and nothing is changed, when the view's
@@ -44,7 +46,7 @@ struct stream_state {
 
 /// Folds the events of a page, which must follow `head` without a gap, into `state` and moves
 /// `head` along. Fails with `codec_failed` (an event that the program cannot read, named by
-/// position and stream), `handler_failed` (the view's code threw) or `store_corrupt` (a version is
+/// position and stream), `archived` (its payload is in a file, which is named), `handler_failed` (the view's code threw) or `store_corrupt` (a version is
 /// missing). After a failure `state` must be dropped.
 auto fold(const view_type& view, const stream_page& page, void* state, stream_head& head)
   -> result<>;
@@ -63,33 +65,24 @@ void apply_event(View& view, const Event& event) {
     apply(view, event);
 }
 
-auto unknown_event(std::string_view kind, const recorded_event& event) -> failure;
-auto unknown_event_version(const event_type& known, const recorded_event& event) -> failure;
+template <class View>
+struct view_taker {
+  template <class Event>
+  static constexpr bool wants = true;
 
-template <class Kind, class View, class Event>
-auto decode_and_apply(View& view, const recorded_event& event) -> result<> {
-  constexpr auto& type = event_type_of<Kind, Event>;
-  if (event.type_version != type.version || event.encoding != type.encoding)
-    return std::unexpected{unknown_event_version(type, event)};
-  auto decoded = codec_of<Kind>::template decode<Event>(event.payload);
-  if (!decoded)
-    return std::unexpected{std::move(decoded.error())};
-  apply_event(view, *decoded);
-  return {};
-}
+  View& view;
+
+  template <class Event>
+  auto take(const Event& event, const recorded_event&, std::uint32_t) -> result<> {
+    apply_event(view, event);
+    return {};
+  }
+};
 
 template <class Kind, class View>
 auto apply_recorded(void* state, const recorded_event& event) -> result<> {
-  auto& view = *static_cast<View*>(state);
-  return [&]<class... Events>(const events<Events...>*) -> result<> {
-    result<> outcome;
-    const bool known = ((is_named<Events>(event.type)
-                         && (outcome = decode_and_apply<Kind, View, Events>(view, event), true))
-                        || ...);
-    if (!known)
-      return std::unexpected{unknown_event(kind_name<Kind>(), event)};
-    return outcome;
-  }(static_cast<const events_of<Kind>*>(nullptr));
+  view_taker<View> taker{*static_cast<View*>(state)};
+  return take_event<Kind>(taker, event);
 }
 
 template <class Kind, class View>

@@ -1,5 +1,6 @@
 #include "memory_store.hpp"
 
+#include <map>
 #include <shared_mutex>
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -31,6 +32,26 @@ void check_log(const event_log& log, std::vector<std::string>& found) {
   }
 }
 
+void check_archives(const event_log& log,
+                    const std::map<std::string, kept_archive, std::less<>>& archives,
+                    std::vector<std::string>& found) {
+  std::map<std::string_view, std::uint64_t> counts;
+  for (std::uint64_t at = 1; at <= log.size(); ++at)
+    if (const auto& event = log.at({at}); event.encoding == encoding::archived) {
+      if (!archives.contains(event.payload))
+        found.push_back(fmt::format("the event at position {} is in an archive '{}' that the store "
+                                    "does not know",
+                                    at, event.payload));
+      ++counts[event.payload];
+    }
+  for (const auto& [file, kept] : archives)
+    if (counts[file] != kept.events)
+      found.push_back(
+        fmt::format("archive '{}' is said to have the payloads of {} events, {} refer "
+                    "to it",
+                    file, kept.events, counts[file]));
+}
+
 } // namespace
 
 auto memory_store::find_damage() -> result<std::vector<std::string>> {
@@ -38,6 +59,7 @@ auto memory_store::find_damage() -> result<std::vector<std::string>> {
     const std::shared_lock guard{lock_};
     std::vector<std::string> found;
     check_log(*log_, found);
+    check_archives(*log_, archives_, found);
     std::uint64_t in_streams = 0;
     for (const auto& stream : streams_) {
       in_streams += stream.events.size();

@@ -1,5 +1,7 @@
 #include "memory_store.hpp"
 
+#include "eventcore/detail/append_batch.hpp"
+
 #include <algorithm>
 #include <exception>
 #include <mutex>
@@ -64,6 +66,8 @@ auto memory_store::append(write_batch batch) -> std::vector<append_outcome> {
 }
 
 auto memory_store::append_one(const write_set& set, timestamp now) -> append_outcome {
+  if (!restoring_.empty() && detail::leaves_rows(set))
+    return detail::being_restored(restoring_);
   auto outcome = admit(set, *this, {log_->size() + 1});
   if (const auto* done = std::get_if<committed>(&outcome))
     if (set.effect == effect::commit)
@@ -108,7 +112,7 @@ void memory_store::write(const write_set& set, const committed& done, timestamp 
                                                    .metadata_json = metadata}));
   }
   if (set.request)
-    requests_.emplace(set.request->id, done_request{set.request->digest, done});
+    requests_.emplace(set.request->id, kept_request{{set.request->digest, done}, now});
   for (std::size_t i = 0; i < written.size(); ++i)
     targets[set.events[i].stream].stream->events.push_back(written[i]);
   log_->publish(written.size());
@@ -147,7 +151,7 @@ auto memory_store::head_of(const stream_id& stream) const -> stream_head {
 
 auto memory_store::find(const request_id& id) const -> const done_request* {
   const auto known = requests_.find(id);
-  return known == requests_.end() ? nullptr : &known->second;
+  return known == requests_.end() ? nullptr : &known->second.done;
 }
 
 auto memory_store::find_stream(std::string_view name) const -> const stream_record* {
@@ -160,7 +164,7 @@ auto memory_store::find_or_add_stream(std::string_view name) -> stream_record& {
   if (const auto known = streams_by_name_.find(wanted); known != streams_by_name_.end())
     return *known->stream;
   auto& added = streams_.emplace_back(stream_record{log_->keep(name)});
-  streams_by_name_.insert(stream_entry{wanted.hash, &added});
+  streams_by_name_.insert(named_stream{wanted.hash, &added});
   return added;
 }
 

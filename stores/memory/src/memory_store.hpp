@@ -6,8 +6,10 @@
 #include "eventcore/admission.hpp"
 #include "eventcore/backends.hpp"
 #include "eventcore/detail/head_watch.hpp"
+#include "eventcore/detail/restored_part.hpp"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -36,9 +38,21 @@ struct stream_record {
   }
 };
 
+/// A request that is done, and when.
+struct kept_request {
+  done_request done{};
+  timestamp recorded_at{};
+};
+
+/// An archive and how many payloads are in it now.
+struct kept_archive {
+  archive_entry entry{};
+  std::uint64_t events = 0;
+};
+
 /// Finds a stream by its name. The hash is kept: growing touches no name, and names are compared
 /// only when their hashes are equal.
-struct stream_entry {
+struct named_stream {
   std::size_t hash = 0;
   stream_record* stream = nullptr;
 };
@@ -54,25 +68,25 @@ struct kept_hash {
   using is_transparent = void;
   using is_avalanching = void;
 
-  auto operator()(const stream_entry& entry) const noexcept -> std::size_t { return entry.hash; }
+  auto operator()(const named_stream& entry) const noexcept -> std::size_t { return entry.hash; }
   auto operator()(const hashed_name& name) const noexcept -> std::size_t { return name.hash; }
 };
 
 struct same_name {
   using is_transparent = void;
 
-  auto operator()(const stream_entry& a, const stream_entry& b) const -> bool {
+  auto operator()(const named_stream& a, const named_stream& b) const -> bool {
     return a.hash == b.hash && a.stream->name == b.stream->name;
   }
-  auto operator()(const hashed_name& a, const stream_entry& b) const -> bool {
+  auto operator()(const hashed_name& a, const named_stream& b) const -> bool {
     return a.hash == b.hash && a.name == b.stream->name;
   }
-  auto operator()(const stream_entry& a, const hashed_name& b) const -> bool {
+  auto operator()(const named_stream& a, const hashed_name& b) const -> bool {
     return (*this)(b, a);
   }
 };
 
-class memory_store final : public event_store, private admission_view {
+class memory_store final : public event_store, public store_maintenance, private admission_view {
 public:
   explicit memory_store(store_settings settings);
 
@@ -114,7 +128,29 @@ public:
   auto release_lease(std::string_view name, const lease_token& token) -> result<> override;
 
   auto find_damage() -> result<std::vector<std::string>> override;
+  auto maintenance() -> store_maintenance& override { return *this; }
   auto bounds() const -> const limits& override { return settings_.bounds; }
+
+  // -- store_maintenance ----------------------------------------------------
+
+  auto list_streams(const stream_query& query) -> result<std::vector<stream_entry>> override;
+  auto statistics() -> result<store_statistics> override;
+  auto list_requests(std::string_view after, std::size_t limit)
+    -> result<std::vector<recorded_request>> override;
+  auto list_snapshots(const stream_query& query) -> result<std::vector<snapshot_entry>> override;
+  auto drop_snapshots(const stream_query& query) -> result<std::uint64_t> override;
+  auto forget_requests(std::chrono::milliseconds age, std::size_t limit)
+    -> result<std::uint64_t> override;
+  auto restore(const restore_batch& part) -> result<> override;
+  auto restoring() -> result<std::string> override;
+  auto archive(const archive_entry& into, std::span<const expectation> streams)
+    -> result<std::uint64_t> override;
+  auto unarchive(std::string_view file, std::span<const recorded_event> events)
+    -> result<std::uint64_t> override;
+  auto list_archives() -> result<std::vector<archive_entry>> override;
+  auto forget_archive(std::string_view file) -> result<> override;
+  auto back_up(const std::filesystem::path& to, const std::function<void(double)>& progress)
+    -> result<> override;
 
 private:
   struct held_lease {
@@ -125,6 +161,8 @@ private:
 
   using kept_checkpoints = std::map<std::string, checkpoint, std::less<>>;
   using letter_key = std::pair<std::string, log_position>; // of a projection
+  using kept_archives = std::map<std::string, kept_archive, std::less<>>;
+  using kept_requests = std::unordered_map<request_id, kept_request>;
 
   auto head_of(const stream_id& stream) const -> stream_head override;
   auto find(const request_id& id) const -> const done_request* override;
@@ -141,6 +179,10 @@ private:
     -> result<>;
   void take_over(kept_checkpoints moved) noexcept;
   auto page_of(const read_stream& query) const -> stream_page;
+  auto check_restored(const restore_batch& part, const detail::restored_part& streams) const
+    -> result<>;
+  void take_restored(const restore_batch& part, const detail::restored_part& streams);
+  void rewrite(const std::function<void(recorded_event&)>& change);
   auto check_writable() const -> result<>;
   auto clock() const -> timestamp;
 
@@ -149,8 +191,10 @@ private:
     lock_; // guards all below; events below a size that was read under it need no lock
   std::shared_ptr<event_log> log_ = std::make_shared<event_log>(); // pages own it too
   std::deque<stream_record> streams_;
-  boost::unordered_flat_set<stream_entry, kept_hash, same_name> streams_by_name_;
-  std::unordered_map<request_id, done_request> requests_;
+  boost::unordered_flat_set<named_stream, kept_hash, same_name> streams_by_name_;
+  kept_requests requests_;
+  kept_archives archives_;
+  std::string restoring_; // from where; empty: it is not being restored
   kept_checkpoints checkpoints_;
   std::map<std::string, read_model_state, std::less<>> read_models_;
   std::map<letter_key, parked_event> dead_letters_;

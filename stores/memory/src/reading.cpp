@@ -87,19 +87,21 @@ auto memory_store::read(const read_log& query) -> result<log_page> {
     if (auto valid = validate(query); !valid)
       return std::unexpected{std::move(valid.error())};
     log_page page;
+    std::shared_ptr<const event_log> log;
     {
       const std::shared_lock guard{lock_};
       page.head = current_head();
+      log = log_;
     }
-    // Events below the head never change nor move, so a long search holds nobody up.
-    page.owner = log_;
+    // Events of a log below its head never change nor move, so a long search holds nobody up.
+    page.owner = log;
     const auto all = query.filter.fits_all();
     const range wanted{query.after.value, query.before.value, page.head.position.value};
     if (all)
       page.events.reserve(std::min<std::uint64_t>(wanted.count, query.page.events));
     page_filler filler{page.events, query.page};
     for (std::uint64_t step = 0; step < wanted.count && page.complete; ++step) {
-      const auto& event = log_->at({wanted.at(step, query.direction)});
+      const auto& event = log->at({wanted.at(step, query.direction)});
       if (all || fits(query.filter, event.stream, event.type))
         page.complete = filler.add(event);
     }

@@ -142,6 +142,30 @@ void append(std::string& url, std::string_view key, std::string_view value) {
       url += fmt::format("%{:02X}", static_cast<unsigned char>(c));
 }
 
+// As libpq's keywords and values, without what it hides in forms.
+auto without_secrets(const options& given) -> std::string {
+  const libpq_ptr<PQconninfoOption> known{PQconndefaults()};
+  const auto is_secret = [&](std::string_view key) {
+    for (const auto* each = known.get(); each && each->keyword; ++each)
+      if (each->keyword == key)
+        return each->dispchar == std::string_view{"*"};
+    return true;
+  };
+  std::string text;
+  for (const auto& [key, value] : given) {
+    if (is_secret(key))
+      continue;
+    text += fmt::format("{}{}='", text.empty() ? "" : " ", key);
+    for (const char c : value) {
+      if (c == '\'' || c == '\\')
+        text += '\\';
+      text += c;
+    }
+    text += '\'';
+  }
+  return text;
+}
+
 } // namespace
 
 auto address::of(std::string_view url, const postgres_settings& settings) -> result<address> {
@@ -175,6 +199,7 @@ auto address::of(std::string_view url, const postgres_settings& settings) -> res
   made.name_ = fmt::format("{} at {}:{}", detail::printable(made.database_),
                            hosts.empty() ? "this machine" : detail::printable(hosts),
                            detail::printable(value_in(all, "port")));
+  made.open_conninfo_ = without_secrets(*given);
   made.connect_timeout_ = whole_seconds(*given, settings.connect_timeout);
   made.application_name_ = given->contains("application_name")
                              ? value_in(*given, "application_name")

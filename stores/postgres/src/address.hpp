@@ -22,6 +22,9 @@ public:
   /// The database and the server for messages: `bank at db.example:5432`.
   auto name() const -> const std::string& { return name_; }
 
+  /// The connection string for other programs, as it was given but without what is secret.
+  auto open_conninfo() const -> const std::string& { return open_conninfo_; }
+
   auto user() const -> const std::string& { return user_; }
   auto database() const -> const std::string& { return database_; }
   auto schema() const -> const std::string& { return schema_; }
@@ -44,6 +47,7 @@ private:
   std::string application_name_;
   std::string password_;
   std::string name_;
+  std::string open_conninfo_;
   std::string user_;
   std::string database_;
   std::string schema_;

@@ -1,5 +1,7 @@
 #include "append_statements.hpp"
 
+#include "requests.hpp"
+
 #include "eventcore/detail/append_batch.hpp"
 
 #include <map>
@@ -10,12 +12,6 @@
 namespace eventcore::postgres {
 
 namespace {
-
-// R8. The clock is read above the lock: below it, it would stand still while the lock is waited for.
-const statement lock_log_head{
-  "lock_log_head", "WITH head AS MATERIALIZED (SELECT position, commit_id, recorded_at, stream_key "
-                   "FROM log_head FOR UPDATE) SELECT position, commit_id, recorded_at, stream_key, "
-                   "clock_timestamp() FROM head"};
 
 // A row for each stream that the request wrote to, or one without a stream.
 const statement find_requests{
@@ -30,30 +26,12 @@ const statement find_events_of_commit{
   "SELECT e.position, s.id, e.version FROM events e JOIN streams s ON s.key = e.stream WHERE "
   "e.position > $1::int8 AND e.commit_id = $2::uuid ORDER BY e.position"};
 
-// By encoding, so that neither sends and spreads a column of NULLs. Arrays of one length that are
-// unnested in a SELECT list are spread row by row, without the table that FROM makes of them first.
-auto insert_events_sql(std::string_view column, std::string_view type) -> std::string {
-  return fmt::format("INSERT INTO events (position, stream, version, type_version, commit_id, "
-                     "event_id, type, {}, metadata, recorded_at) SELECT unnest($1::int8[]), "
-                     "unnest($2::int8[]), unnest($3::int8[]), unnest($4::int8[]), "
-                     "unnest($5::uuid[]), unnest($6::uuid[]), unnest($7::text[]), "
-                     "unnest($8::{}[]), unnest($9::jsonb[]), $10::timestamptz",
-                     column, type);
-}
+constexpr std::string_view time_of_all = "$10::timestamptz";
 
-const statement insert_json_events{"insert_json_events", insert_events_sql("payload", "jsonb")};
+const statement insert_json_events{"insert_json_events",
+                                   insert_events_sql("payload", "jsonb", time_of_all)};
 const statement insert_bytes_events{"insert_bytes_events",
-                                    insert_events_sql("payload_bytes", "bytea")};
-
-const statement insert_streams{
-  "insert_streams",
-  "INSERT INTO streams (key, version, commit_id, kind, id) SELECT unnest($1::int8[]), "
-  "unnest($2::int8[]), unnest($3::uuid[]), unnest($4::text[]), unnest($5::text[])"};
-
-const statement update_streams{
-  "update_streams",
-  "UPDATE streams s SET version = n.version, commit_id = n.commit_id FROM unnest($1::int8[], "
-  "$2::int8[], $3::uuid[]) AS n(key, version, commit_id) WHERE s.key = n.key"};
+                                    insert_events_sql("payload_bytes", "bytea", time_of_all)};
 
 const statement insert_requests{
   "insert_requests",
@@ -67,24 +45,13 @@ const statement move_log_head{
   "UPDATE log_head SET position = $1::int8, commit_id = $2::uuid, recorded_at = $3::timestamptz, "
   "stream_key = $4::int8 RETURNING pg_notify($5::text, ($1::int8)::text)"};
 
-auto digest_in(std::string_view bytes) -> command_digest {
-  command_digest digest;
-  if (bytes.size() != digest.size())
-    raise(errc::store_corrupt,
-          fmt::format("the digest of a request has {} bytes instead of {}; look for damage and "
-                      "restore a backup",
-                      bytes.size(), digest.size()));
-  std::memcpy(digest.data(), bytes.data(), digest.size());
-  return digest;
-}
-
 // The requests among `asked` that are done.
 void take_requests(const rows& found, std::span<const request_id* const> asked, batch_view& view) {
   done_request done;
   for (int row = 0; row < found.count(); ++row) {
     const auto at = found.number(row, 0);
     if (row == 0 || at != found.number(row - 1, 0))
-      done = {.digest = digest_in(found.bytes(row, 1)),
+      done = {.digest = digest_in(found, row, 1),
               .original = {.commit = {found.id(row, 2)},
                            .first = {found.unsigned_number(row, 3)},
                            .count = found.unsigned_number(row, 4),
@@ -158,14 +125,17 @@ auto append_statements::enter(std::span<const write_set* const> sets) -> entered
   }
   if (!asked.empty())
     take_requests(entering.answer(), asked, view);
-  return {head, locked.time(0, 4), std::move(view)};
+  return {.head = head,
+          .now = locked.time(0, 4),
+          .restoring = std::string{locked.bytes(0, 5)},
+          .view = std::move(view)};
 }
 
 void append_statements::write(const write_set& set, const committed& done, timestamp now,
                               batch_view& view) {
   now_ = now;
   const auto metadata = set.events.empty() ? std::string{} : to_json(set.metadata);
-  auto position = to_sql(done.first.value);
+  auto position = done.first;
   for (const auto& event : set.events) {
     auto& stream = view.stream(set.reads[event.stream].stream);
     if (stream.key == 0) {
@@ -174,7 +144,8 @@ void append_statements::write(const write_set& set, const committed& done, times
     }
     stream.head = {{stream.head.version.value + 1}, set.commit};
     stream.written = true;
-    write_event(event, set, position++, metadata, stream);
+    write_event(event, set, position, metadata, stream);
+    ++position.value;
   }
   if (set.request) {
     requests_.position.add(to_sql(done.first.value));
@@ -188,28 +159,24 @@ void append_statements::write(const write_set& set, const committed& done, times
 }
 
 void append_statements::write_event(const new_event& event, const write_set& set,
-                                    std::int64_t position, std::string_view metadata,
-                                    detail::batch_stream& stream) {
+                                    log_position position, std::string_view metadata,
+                                    const detail::batch_stream& stream) {
   const auto is_json = event.encoding == encoding::json;
   auto& rows = is_json ? json_events_ : bytes_events_;
-  rows.position.add(position);
-  rows.stream.add(stream.key);
-  rows.version.add(to_sql(stream.head.version.value));
-  rows.type_version.add(std::int64_t{event.type_version});
-  rows.commit.add(bytes_of(set.commit.bytes));
-  rows.id.add(bytes_of(event.id.bytes));
-  rows.type.add(event.type);
+  rows.add({.position = position,
+            .stream = stream.key,
+            .version = stream.head.version,
+            .type_version = event.type_version,
+            .commit = set.commit,
+            .id = event.id,
+            .type = event.type,
+            .metadata = metadata});
   if (is_json)
     rows.payload.add_json(event.payload);
   else
     rows.payload.add(event.payload);
-  if (metadata.empty())
-    rows.metadata.add_null();
-  else
-    rows.metadata.add_json(metadata);
-  rows.bytes += event.payload.size() + metadata.size();
-  constexpr std::size_t most_bytes = 8 * 1024 * 1024; // of one statement
-  if (rows.bytes >= most_bytes)
+  rows.bytes += event.payload.size();
+  if (rows.bytes >= most_row_bytes)
     send_events(rows, is_json ? insert_json_events : insert_bytes_events);
 }
 
@@ -222,22 +189,9 @@ auto append_statements::leaving() -> trip& {
 void append_statements::send_events(event_rows& rows, const statement& insert) {
   if (rows.position.is_empty())
     return;
-  leaving().add(insert, parameters{}
-                          .list(rows.position)
-                          .list(rows.stream)
-                          .list(rows.version)
-                          .list(rows.type_version)
-                          .list(rows.commit)
-                          .list(rows.id)
-                          .list(rows.type)
-                          .list(rows.payload)
-                          .list(rows.metadata)
-                          .time(now_));
+  leaving().add(insert, rows.values().time(now_));
   ++sent_;
-  for (auto* column : {&rows.position, &rows.stream, &rows.version, &rows.type_version,
-                       &rows.commit, &rows.id, &rows.type, &rows.payload, &rows.metadata})
-    column->clear();
-  rows.bytes = 0;
+  rows.clear();
 }
 
 void append_statements::send_streams(batch_view& view) {
@@ -245,25 +199,18 @@ void append_statements::send_streams(batch_view& view) {
     if (!stream.written)
       continue;
     auto& rows = stream.is_new ? new_streams_ : old_streams_;
-    rows.key.add(stream.key);
-    rows.version.add(to_sql(stream.head.version.value));
-    rows.commit.add(bytes_of(stream.head.commit.bytes));
+    rows.add(stream.key, stream.head);
     if (stream.is_new) {
       rows.kind.add(stream.id->kind());
       rows.id.add(stream.id->text());
     }
   }
-  if (auto& rows = new_streams_; !rows.key.is_empty()) {
-    leaving().add(insert_streams, parameters{}
-                                    .list(rows.key)
-                                    .list(rows.version)
-                                    .list(rows.commit)
-                                    .list(rows.kind)
-                                    .list(rows.id));
+  if (!new_streams_.key.is_empty()) {
+    add_new_streams(leaving(), new_streams_);
     ++sent_;
   }
-  if (auto& rows = old_streams_; !rows.key.is_empty()) {
-    leaving().add(update_streams, parameters{}.list(rows.key).list(rows.version).list(rows.commit));
+  if (!old_streams_.key.is_empty()) {
+    add_old_streams(leaving(), old_streams_);
     ++sent_;
   }
 }
@@ -334,15 +281,10 @@ void append_statements::give_up() {
 }
 
 void append_statements::clear() {
-  for (auto* rows : {&json_events_, &bytes_events_}) {
-    for (auto* column : {&rows->position, &rows->stream, &rows->version, &rows->type_version,
-                         &rows->commit, &rows->id, &rows->type, &rows->payload, &rows->metadata})
-      column->clear();
-    rows->bytes = 0;
-  }
-  for (auto* rows : {&new_streams_, &old_streams_})
-    for (auto* column : {&rows->key, &rows->version, &rows->commit, &rows->id, &rows->kind})
-      column->clear();
+  json_events_.clear();
+  bytes_events_.clear();
+  new_streams_.clear();
+  old_streams_.clear();
   for (auto* column : {&requests_.position, &requests_.count, &requests_.commit, &requests_.digest,
                        &requests_.id, &requests_.versions})
     column->clear();

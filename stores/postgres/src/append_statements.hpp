@@ -1,5 +1,6 @@
 #pragma once
 
+#include "new_rows.hpp"
 #include "statements.hpp"
 #include "trip.hpp"
 
@@ -24,7 +25,8 @@ struct failed_commit {
 /// What the critical section found when it was entered.
 struct entered_section {
   log_head head;
-  timestamp now; ///< by the server's clock, once the log head was locked
+  timestamp now;           ///< by the server's clock, once the log head was locked
+  std::string restoring{}; ///< what the store is being restored from; empty when it is not
   batch_view view;
 };
 
@@ -57,30 +59,6 @@ public:
   auto find(const write_set& set, log_position known) -> std::optional<committed>;
 
 private:
-  /// Rows of events of one encoding.
-  struct event_rows {
-    explicit event_rows(element payload_type) : payload{payload_type} {}
-
-    array position{element::number};
-    array stream{element::number};
-    array version{element::number};
-    array type_version{element::number};
-    array commit{element::id};
-    array id{element::id};
-    array type{element::text};
-    array payload;
-    array metadata{element::json};
-    std::size_t bytes = 0;
-  };
-
-  struct stream_rows {
-    array key{element::number};
-    array version{element::number};
-    array commit{element::id};
-    array id{element::text};
-    array kind{element::text};
-  };
-
   struct request_rows {
     array position{element::number};
     array count{element::number};
@@ -91,8 +69,8 @@ private:
   };
 
   auto leaving() -> trip&;
-  void write_event(const new_event& event, const write_set& set, std::int64_t position,
-                   std::string_view metadata, detail::batch_stream& stream);
+  void write_event(const new_event& event, const write_set& set, log_position position,
+                   std::string_view metadata, const detail::batch_stream& stream);
   void send_events(event_rows& rows, const statement& insert);
   void send_streams(batch_view& view);
   void send_requests();

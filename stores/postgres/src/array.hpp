@@ -9,7 +9,14 @@
 namespace eventcore::postgres {
 
 /// The type of an array's elements, by PostgreSQL's number for it.
-enum class element : std::uint32_t { bytes = 17, number = 20, text = 25, id = 2950, json = 3802 };
+enum class element : std::uint32_t {
+  bytes = 17,
+  number = 20,
+  text = 25,
+  time = 1184,
+  id = 2950,
+  json = 3802
+};
 
 /// An array parameter in PostgreSQL's binary form, written element by element.
 class array {

@@ -1,6 +1,7 @@
 #include "damage.hpp"
 
 #include "statements.hpp"
+#include "transaction.hpp"
 #include "trip.hpp"
 
 #include <fmt/format.h>
@@ -59,7 +60,12 @@ auto make_checks() -> std::vector<check> {
      "SELECT commit_id::text, count(*)::text, min(position)::text, max(position)::text FROM events "
      "GROUP BY commit_id HAVING max(position) - min(position) + 1 <> count(*)"},
     {"the event at position {} has not exactly one payload",
-     "SELECT position::text FROM events WHERE (payload IS NULL) = (payload_bytes IS NULL)"},
+     "SELECT position::text FROM events WHERE num_nonnulls(payload, payload_bytes, archive) <> 1"},
+    {"the payload of the event at position {} is in an archive with key {}, which the store does "
+     "not "
+     "know",
+     "SELECT position::text, archive::text FROM events e WHERE archive IS NOT NULL AND NOT EXISTS "
+     "(SELECT FROM archives WHERE key = e.archive)"},
     {"request '{}' names commit {} at position {} with {} events, the log does not hold it there",
      "SELECT id, commit_id::text, position::text, count::text FROM requests r WHERE count > 0 AND "
      "(SELECT count(*) FROM events e WHERE e.position BETWEEN r.position AND r.position + r.count "
@@ -74,13 +80,6 @@ auto make_checks() -> std::vector<check> {
                        fmt::format("SELECT * FROM ({}) problems LIMIT {}", sql, most)}});
   return checks;
 }
-
-// What is true of reading pages is not of reading everything.
-const statement allow_scans{
-  "allow_scans",
-  "SELECT set_config('statement_timeout', '0', true), set_config('enable_seqscan', 'on', true), "
-  "set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true), "
-  "set_config('enable_sort', 'on', true)"};
 
 // The message with the row's columns in its gaps.
 auto fill(std::string_view message, const rows& from, int row) -> std::string {

@@ -106,7 +106,7 @@ auto failure_of(const address& where, const database_error& error) -> failure {
             fmt::format("{} took longer than statement-timeout or was told to stop: {}; nothing "
                         "was written, ask for less at once or raise the limit",
                         where.name(), words)};
-  if (state == "42501")
+  if (is_lacking_right(error))
     return {errc::read_only,
             fmt::format("user '{}' lacks a right on {}: {}; grant it, or open the store with "
                         "read_only if it only reads",
@@ -123,6 +123,15 @@ auto failure_of(const address& where, const database_error& error) -> failure {
   return {errc::store_unavailable,
           fmt::format("{} could not be used: {} (SQLSTATE {}); nothing was written, try again",
                       where.name(), words, state)};
+}
+
+auto is_lacking_right(const database_error& error) -> bool { return error.state() == "42501"; }
+
+auto lacking_right(const address& where, std::string_view right) -> failure {
+  return {errc::read_only,
+          fmt::format("user '{}' lacks a right in schema '{}' of {}; nothing was written, grant "
+                      "{}, or do it as another user",
+                      where.user(), where.schema(), where.name(), right)};
 }
 
 auto current_failure(const address& where) -> failure {

@@ -63,6 +63,12 @@ auto is_data_error(const database_error& error) -> bool;
 /// The failure of a call that certainly wrote nothing.
 auto failure_of(const address& where, const database_error& error) -> failure;
 
+/// The server refused it because this user may not do it.
+auto is_lacking_right(const database_error& error) -> bool;
+
+/// The failure of a user who lacks a right, written as it is granted: `DELETE ON requests`.
+auto lacking_right(const address& where, std::string_view right) -> failure;
+
 /// The failure that stands for the exception in flight, of a call that certainly wrote nothing.
 auto current_failure(const address& where) -> failure;
 

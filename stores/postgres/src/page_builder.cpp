@@ -87,16 +87,14 @@ auto page_builder::stream_in(const rows& from, int row) -> std::string_view {
 // False when the row's event does not fit into the page any more.
 auto page_builder::add(const rows& from, int row, std::string_view stream) -> bool {
   const auto is_json = !from.is_null(row, 7);
-  if (!is_json && from.is_null(row, 8))
-    raise(errc::store_corrupt,
-          fmt::format("the event at position {} has no payload; restore a backup",
-                      from.number(row, 0)));
   const auto payload = is_json ? from.json(row, 7) : from.bytes(row, 8);
   if (!events_.empty()
       && (events_.size() >= bounds_.events || payload.size() > bounds_.bytes - bytes_))
     return false;
   bytes_ = std::min(bytes_ + payload.size(), bounds_.bytes);
   largest_ = std::max(largest_, payload.size());
+  if (!is_json && from.is_null(row, 8))
+    without_payload_.push_back(events_.size());
   auto& event = events_.emplace_back();
   event.position = {from.unsigned_number(row, 0)};
   event.version = {from.unsigned_number(row, 1)};

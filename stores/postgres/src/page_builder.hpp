@@ -58,6 +58,9 @@ public:
   auto is_complete() const -> bool { return !full_; }
 
   auto events() -> std::vector<recorded_event>& { return events_; }
+  /// The indexes of the events whose payloads are elsewhere, or lost.
+  auto without_payload() const -> const std::vector<std::size_t>& { return without_payload_; }
+
   auto owner() const -> const std::shared_ptr<page_owner>& { return owner_; }
 
 private:
@@ -76,6 +79,7 @@ private:
   std::size_t largest_ = 1; // of them
   bool full_ = false;
   std::vector<recorded_event> events_;
+  std::vector<std::size_t> without_payload_;
   std::shared_ptr<page_owner> owner_ = std::make_shared<page_owner>();
 };
 

@@ -1,21 +1,16 @@
 #pragma once
 
-#include "connector.hpp"
+#include "access.hpp"
 #include "listener.hpp"
-#include "reader_pool.hpp"
-#include "working_thread.hpp"
-#include "writer.hpp"
+#include "postgres_maintenance.hpp"
 
-#include "eventcore/detail/head_watch.hpp"
 #include "eventcore/event_store.hpp"
 
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <semaphore>
 #include <span>
 #include <string_view>
-#include <type_traits>
 
 namespace eventcore::postgres {
 
@@ -25,7 +20,7 @@ public:
 
   /// Connects and brings the schema up to date, or only looks at it when the store is read-only.
   /// Throws.
-  void open();
+  void open() { access_.open(); }
 
   using event_store::append;
   using event_store::read;
@@ -65,35 +60,14 @@ public:
   auto release_lease(std::string_view name, const lease_token& token) -> result<> override;
 
   auto find_damage() -> result<std::vector<std::string>> override;
-  auto bounds() const -> const limits& override { return settings_.bounds; }
+  auto maintenance() -> store_maintenance& override { return maintenance_; }
+  auto bounds() const -> const limits& override { return access_.settings().bounds; }
 
 private:
-  auto check_writable() const -> result<>;
-  /// Fails when this thread does work and has all connections that it may have, so that it would
-  /// wait for itself.
-  auto check_free() const -> result<>;
-  auto now() const -> std::optional<timestamp>;
   auto listening() -> listener&;
 
-  /// What `act(reader&)` gives.
-  template <class Act>
-  auto reading(Act act) -> std::invoke_result_t<Act, reader&>;
-
-  /// What `act(connection&)` gives, unless the store is read-only.
-  template <class Act>
-  auto recording(Act act) -> std::invoke_result_t<Act, connection&>;
-
-  /// What `act(connection&)` gives, which calls work of others. A connection is left for those who
-  /// read, the work among them.
-  template <class Act>
-  auto working(working_thread::access what, Act act) -> result<>;
-
-  const store_settings settings_;
-  connector connector_;
-  detail::head_watch watch_;
-  reader_pool readers_;
-  std::counting_semaphore<> workplaces_; // connections that work may have at once
-  std::unique_ptr<writer> writer_;       // none when the store is read-only
+  access access_;
+  postgres_maintenance maintenance_;
   std::once_flag first_await_;
   std::unique_ptr<listener> listener_; // last, because its thread uses the others
 };

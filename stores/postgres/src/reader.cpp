@@ -1,5 +1,6 @@
 #include "reader.hpp"
 
+#include "archives.hpp"
 #include "log_query.hpp"
 #include "page_builder.hpp"
 #include "records.hpp"
@@ -39,13 +40,6 @@ const statement find_read_model{
   "AND "
   "CASE WHEN m.position = 0 THEN m.commit_id = '00000000-0000-0000-0000-000000000000' ELSE EXISTS "
   "(SELECT FROM events e WHERE e.position = m.position AND e.commit_id = m.commit_id) END"};
-
-// A snapshot whose commit the log does not hold at its version gives no row.
-const statement find_snapshot{
-  "find_snapshot",
-  "SELECT n.fold, n.version, n.commit_id, n.payload FROM streams s JOIN snapshots n ON n.stream = "
-  "s.key AND n.view = $2::text JOIN events e ON e.stream = s.key AND e.version = n.version AND "
-  "e.commit_id = n.commit_id WHERE s.id = $1::text"};
 
 constexpr int version_column = 1;
 constexpr int position_column = 0;
@@ -107,6 +101,7 @@ auto reader::read(std::span<const read_stream> queries) -> std::vector<stream_pa
       next.send();
       builder.take(next.answer(), version_column, &builder.owner()->stream);
     }
+    name_archives(*on_, builder);
     pages[i].events = std::move(builder.events());
     pages[i].complete = builder.is_complete();
     pages[i].owner = builder.owner();
@@ -146,6 +141,7 @@ auto reader::read(const read_log& query) -> log_page {
     next.send();
     builder.take(next.answer(), position_column, nullptr);
   }
+  name_archives(*on_, builder);
   page.events = std::move(builder.events());
   page.complete = builder.is_complete();
   page.owner = builder.owner();
@@ -197,21 +193,6 @@ auto reader::load_read_model(std::string_view name) -> std::optional<read_model_
                           .fold = std::string{found.bytes(0, 0)},
                           .at = {{found.unsigned_number(0, 1)}, {found.id(0, 2)}},
                           .payload = std::string{found.bytes(0, 3)}};
-}
-
-auto reader::load_snapshot(const stream_id& stream, std::string_view view)
-  -> std::optional<snapshot> {
-  trip asking{*on_};
-  asking.add(find_snapshot, parameters{}.text(stream.text()).text(view));
-  asking.send();
-  const auto found = asking.answer();
-  if (found.is_empty())
-    return std::nullopt;
-  return snapshot{.stream = stream,
-                  .view = std::string{view},
-                  .fold = std::string{found.bytes(0, 0)},
-                  .head = {{found.unsigned_number(0, 1)}, {found.id(0, 2)}},
-                  .payload = std::string{found.bytes(0, 3)}};
 }
 
 } // namespace eventcore::postgres

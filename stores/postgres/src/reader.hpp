@@ -26,7 +26,6 @@ public:
   auto load_checkpoint(std::string_view name) -> result<std::optional<checkpoint>>;
   auto list_checkpoints() -> std::vector<named_checkpoint>;
   auto load_read_model(std::string_view name) -> std::optional<read_model_state>;
-  auto load_snapshot(const stream_id& stream, std::string_view view) -> std::optional<snapshot>;
 
   auto on() -> connection& { return *on_; }
 

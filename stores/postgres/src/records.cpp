@@ -35,16 +35,6 @@ const statement keep_read_model{
   "excluded.position, commit_id = excluded.commit_id, payload = excluded.payload WHERE m.position "
   "<= excluded.position RETURNING m.position"};
 
-const statement keep_snapshot{
-  "keep_snapshot",
-  "INSERT INTO snapshots AS n (stream, view, fold, version, commit_id, payload) SELECT s.key, "
-  "$2::text, $3::text, e.version, e.commit_id, $6::bytea FROM streams s JOIN events e ON e.stream "
-  "= "
-  "s.key AND e.version = $4::int8 AND e.commit_id = $5::uuid WHERE s.id = $1::text ON CONFLICT "
-  "(stream, view) DO UPDATE SET fold = excluded.fold, version = excluded.version, commit_id = "
-  "excluded.commit_id, payload = excluded.payload WHERE n.version <= excluded.version RETURNING "
-  "n.version"};
-
 } // namespace
 
 auto rewound(std::string_view name, const checkpoint& at) -> failure {
@@ -81,18 +71,6 @@ auto save_read_model(connection& on, const read_model_state& state) -> result<bo
                                 .text(state.fold)
                                 .position(state.at.position.value)
                                 .id(state.at.commit.bytes)
-                                .bytes(state.payload));
-  return !kept.is_empty();
-}
-
-auto save_snapshot(connection& on, const snapshot& state) -> result<bool> {
-  const auto kept = run_alone(on, keep_snapshot,
-                              parameters{}
-                                .text(state.stream.text())
-                                .text(state.view)
-                                .text(state.fold)
-                                .position(state.head.version.value)
-                                .id(state.head.commit.bytes)
                                 .bytes(state.payload));
   return !kept.is_empty();
 }

@@ -15,7 +15,6 @@ namespace eventcore::postgres {
 auto save_checkpoint(connection& on, std::string_view name, const checkpoint& reached) -> result<>;
 auto reset_checkpoint(connection& on, std::string_view name) -> result<>;
 auto save_read_model(connection& on, const read_model_state& state) -> result<bool>;
-auto save_snapshot(connection& on, const snapshot& state) -> result<bool>;
 
 /// The failure of a checkpoint whose commit the log does not hold.
 auto rewound(std::string_view name, const checkpoint& at) -> failure;

@@ -2,6 +2,8 @@
 
 #include "errors.hpp"
 
+#include <charconv>
+
 #include <fmt/format.h>
 
 namespace eventcore::postgres {
@@ -38,6 +40,13 @@ auto rows::id(int row, int column) const -> uuid_bytes {
     refuse(result_.get(), column, value.size());
   std::memcpy(id.data(), value.data(), id.size());
   return id;
+}
+
+auto rows::changed() const -> std::uint64_t {
+  const std::string_view count{PQcmdTuples(result_.get())};
+  std::uint64_t value = 0;
+  std::from_chars(count.data(), count.data() + count.size(), value);
+  return value;
 }
 
 } // namespace eventcore::postgres

@@ -46,6 +46,9 @@ public:
   /// What the statement did, for example `COMMIT`.
   auto tag() const -> std::string_view { return PQcmdStatus(result_.get()); }
 
+  /// How many rows the statement inserted, updated or deleted.
+  auto changed() const -> std::uint64_t;
+
 private:
   libpq_ptr<PGresult> result_;
 };

@@ -3,6 +3,8 @@
 #include "address.hpp"
 #include "connection.hpp"
 
+#include "eventcore/backends.hpp"
+
 #include <span>
 #include <string_view>
 
@@ -20,9 +22,10 @@ auto migrations() -> std::span<const migration>;
 
 /// Applies the steps that are missing, all in one transaction and one program at a time, so that of
 /// two that come at once one waits and finds them done. Throws `not_found` when there is nothing and
-/// `create` is false, `schema_mismatch` for a schema that holds something else and for one that is
-/// newer than `steps`.
-void migrate(connection& on, const address& where, std::span<const migration> steps, bool create);
+/// `settings.create` is false, `schema_mismatch` for a schema that holds something else, for one that
+/// is newer than `steps`, and for an older one unless `settings.migrate` is set.
+void migrate(connection& on, const address& where, std::span<const migration> steps,
+             const store_settings& settings);
 
 /// Throws `not_found` or `schema_mismatch` unless there is a store whose schema is exactly that of
 /// `steps`.

@@ -10,6 +10,13 @@ const statement roll_back{"roll_back", "ROLLBACK"};
 const statement find_log_head{"find_log_head",
                               "SELECT position, commit_id, recorded_at FROM log_head"};
 
+// R8. The clock is read above the lock: below it, it would stand still while the lock is waited for.
+const statement lock_log_head{
+  "lock_log_head",
+  "WITH head AS MATERIALIZED (SELECT position, commit_id, recorded_at, stream_key, restoring FROM "
+  "log_head FOR UPDATE) SELECT position, commit_id, recorded_at, stream_key, clock_timestamp(), "
+  "restoring FROM head"};
+
 const statement find_streams{
   "find_streams", "SELECT q.at, s.key, s.version, s.commit_id FROM unnest($1::text[]) WITH "
                   "ORDINALITY AS q(id, at) JOIN streams s ON s.id = q.id"};

@@ -29,6 +29,10 @@ extern const statement find_log_head;
 auto log_head_in(const rows& answer) -> log_head;
 auto read_log_head(connection& on) -> log_head;
 
+/// Locks the log head, so that nobody else writes events until the transaction ends. Gives the
+/// columns of `find_log_head`, the last stream's key, the server's time and what is being restored.
+extern const statement lock_log_head;
+
 /// The streams among $1 that exist: index in $1 from 1, key, version, commit.
 extern const statement find_streams;
 

@@ -3,6 +3,7 @@
 #include "checkpoint_moves.hpp"
 #include "record_trip.hpp"
 #include "statements.hpp"
+#include "transaction.hpp"
 #include "work.hpp"
 
 #include <string>
@@ -85,15 +86,6 @@ auto is_without_savepoint(const database_error& error) -> bool {
   return error.is_in_class("3B") || error.is_in_class("25") || error.is_in_class("26");
 }
 
-void check_committed(connection& on, const rows& answer) {
-  if (!is_committed(answer))
-    raise(errc::store_unavailable,
-          "the transaction was rolled back when it was to be committed; nothing was written, try "
-          "again");
-  if (const auto warning = on.take_warning(); !warning.empty())
-    raise_unknown(warning);
-}
-
 /// Commits what was worked on. The session is restored with the same round trip.
 auto commit_work(connection& on, const connector& from) -> result<> {
   on.take_warning();
@@ -124,20 +116,6 @@ auto commit_work(connection& on, const connector& from) -> result<> {
   return {};
 }
 
-void commit_moves(connection& on) {
-  on.take_warning();
-  trip ending{on};
-  ending.add(commit);
-  try {
-    ending.send();
-    check_committed(on, ending.answer());
-  } catch (const database_error& error) {
-    if (is_certain_at_commit(error))
-      throw;
-    raise_unknown(error.words());
-  }
-}
-
 } // namespace
 
 auto transact(connection& on, const connector& from, std::span<const checkpoint_move> moves,
@@ -147,7 +125,7 @@ auto transact(connection& on, const connector& from, std::span<const checkpoint_
   if (auto begun = begin(on, to_do, works); !begun)
     return std::unexpected{to_do.roll_back(on, std::move(begun.error()))};
   if (!works) {
-    commit_moves(on);
+    commit_open(on);
     return {};
   }
   if (auto done = run_work(on, from.where(), work); !done) {

@@ -1,5 +1,6 @@
 #include "writer.hpp"
 
+#include "restoring.hpp"
 #include "schema.hpp"
 
 #include "eventcore/detail/append_batch.hpp"
@@ -56,7 +57,7 @@ void writer::open() {
   const std::lock_guard guard{lock_};
   auto opened = connect();
   auto& on = *opened->on;
-  migrate(on, from_.where(), migrations(), settings_.create);
+  migrate(on, from_.where(), migrations(), settings_);
   require_rights(on, from_.where(), true);
   require_heads(on, from_.where());
   live_ = std::move(opened);
@@ -141,7 +142,7 @@ void writer::append_once(sets batch, slots outcomes) {
 
 auto writer::write(sets batch, slots outcomes) -> sent_batch {
   auto& statements = live().statements;
-  auto [head, server_time, view] = statements.enter(batch);
+  auto [head, server_time, restoring, view] = statements.enter(batch);
   const auto known = head.position;
   const auto recorded_at =
     std::max(head.recorded_at, settings_.clock ? settings_.clock() : server_time);
@@ -152,6 +153,10 @@ auto writer::write(sets batch, slots outcomes) -> sent_batch {
     const auto* done = std::get_if<committed>(outcomes[i]);
     if (!done || !detail::leaves_rows(set))
       continue;
+    if (!restoring.empty()) {
+      *outcomes[i] = detail::being_restored(restoring);
+      continue;
+    }
     statements.write(set, *done, recorded_at, view);
     writes = true;
     if (done->count > 0)
@@ -216,6 +221,23 @@ auto writer::is_there(sets batch, slots outcomes, log_position known) -> bool {
     if (std::holds_alternative<committed>(*outcomes[i]) && detail::leaves_rows(*batch[i]))
       return live().statements.find(*batch[i], known).has_value();
   return false;
+}
+
+auto writer::restore(const restore_batch& part, const detail::restored_part& streams) -> result<> {
+  const std::lock_guard guard{lock_};
+  try {
+    auto done = postgres::restore(*live().on, from_.where().schema(), part, streams);
+    if (!done)
+      return std::unexpected{std::move(done.error())};
+    note_committed(*done);
+    return {};
+  } catch (...) {
+    auto failed = current_failure(from_.where());
+    if (failed.code == errc::outcome_unknown)
+      live_.reset();
+    settle();
+    return std::unexpected{std::move(failed)};
+  }
 }
 
 auto writer::find_commit(const write_set& set, log_position known)

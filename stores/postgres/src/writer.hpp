@@ -5,6 +5,7 @@
 
 #include "eventcore/detail/fifo_lock.hpp"
 #include "eventcore/detail/head_watch.hpp"
+#include "eventcore/detail/restored_part.hpp"
 #include "eventcore/event_store.hpp"
 
 #include <memory>
@@ -26,6 +27,9 @@ public:
 
   auto append(write_batch batch) -> std::vector<append_outcome>;
   auto find_commit(const write_set& set, log_position known) -> result<std::optional<committed>>;
+
+  /// Adds a part of another log that was checked by itself, and its streams.
+  auto restore(const restore_batch& part, const detail::restored_part& streams) -> result<>;
 
 private:
   struct live_connection {

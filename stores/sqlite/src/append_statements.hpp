@@ -25,7 +25,10 @@ public:
 
   // -- reading --------------------------------------------------------------
 
-  auto log_head() -> eventcore::log_head { return read_log_head(log_head_query_); }
+  auto log_head() -> eventcore::log_head { return read_log_head(log_head_query_, &restoring_); }
+
+  /// What the store is being restored from, as of the last `log_head`; empty when it is not.
+  auto restoring() const -> const std::string& { return restoring_; }
 
   /// Where the streams that `sets` read stand, and which of their requests are done.
   auto load(std::span<const write_set* const> sets) -> batch_view;
@@ -88,6 +91,7 @@ private:
   stream_rows new_streams_;
   stream_rows old_streams_;
   request_rows requests_;
+  std::string restoring_;
   long long head_position_ = 0;
   long long head_recorded_at_ = 0;
   std::string head_commit_;

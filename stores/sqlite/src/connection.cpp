@@ -91,7 +91,7 @@ void connection::open(const connection_options& options) {
   run("PRAGMA recursive_triggers = ON"); // so that REPLACE, too, meets the triggers on events
   run("PRAGMA synchronous = FULL");
   run("PRAGMA wal_autocheckpoint = 0");
-  run(fmt::format("PRAGMA cache_size = -{}", options.cache_bytes / 1024));
+  use_cache(options.cache_bytes);
 }
 
 auto connection::handle() const -> api::sqlite3* {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 namespace eventcore::sqlite {
 
@@ -59,6 +60,9 @@ public:
 
   /// Changes how long to wait for locks; zero: not at all.
   void wait_for_locks(std::chrono::milliseconds timeout) { busy_->timeout = timeout; }
+
+  /// Changes how much of the file is kept in memory.
+  void use_cache(std::size_t bytes) { run("PRAGMA cache_size = -" + std::to_string(bytes / 1024)); }
 
   /// Whether closing the last connection leaves the write-ahead log instead of copying it into the
   /// file.

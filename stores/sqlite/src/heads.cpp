@@ -19,10 +19,12 @@ auto uuid_of(std::string_view bytes) -> uuid_bytes {
   return id;
 }
 
-auto read_log_head(query& of) -> log_head {
+auto read_log_head(query& of, std::string* restoring) -> log_head {
   auto rows = of.run();
   if (!rows.next())
     raise(errc::store_corrupt, "the row of log_head is missing; restore a backup");
+  if (restoring)
+    *restoring = rows.bytes(3);
   return {{static_cast<std::uint64_t>(rows.number(0))},
           {uuid_of(rows.bytes(1))},
           timestamp{std::chrono::microseconds{rows.number(2)}}};

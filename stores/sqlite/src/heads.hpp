@@ -18,10 +18,11 @@ inline void assign_bytes(std::string& to, std::span<const std::uint8_t> bytes) {
   to.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
-inline constexpr auto log_head_sql = "SELECT position, commit_id, recorded_at FROM log_head";
+inline constexpr auto log_head_sql =
+  "SELECT position, commit_id, recorded_at, restoring FROM log_head";
 
-/// The one row that a query of `log_head_sql` gives.
-auto read_log_head(query& of) -> log_head;
+/// The one row that a query of `log_head_sql` gives, and what the store is being restored from.
+auto read_log_head(query& of, std::string* restoring = nullptr) -> log_head;
 
 /// Whether the log holds the checkpoint's commit at its position.
 auto holds(connection& on, const checkpoint& at) -> bool;

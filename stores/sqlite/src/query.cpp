@@ -51,8 +51,11 @@ void query::bind(int index, std::string_view text) {
 }
 
 void query::bind(int index, blob_view value) {
-  on_.check(api::sqlite3_bind_blob64(handle_, index, value.bytes.data(), value.bytes.size(),
-                                     SQLITE_STATIC));
+  // A null pointer would be NULL.
+  const void* data = value.bytes.data() ? static_cast<const void*>(value.bytes.data()) : "";
+  on_.check(api::sqlite3_bind_blob64(handle_, index, data, value.bytes.size(), SQLITE_STATIC));
 }
+
+void query::bind(int index, std::nullptr_t) { on_.check(api::sqlite3_bind_null(handle_, index)); }
 
 } // namespace eventcore::sqlite

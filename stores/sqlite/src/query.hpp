@@ -2,6 +2,7 @@
 
 #include "connection.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -21,6 +22,10 @@ constexpr auto to_sql(std::uint64_t value) -> std::int64_t {
 struct blob_view {
   std::span<const std::uint8_t> bytes;
 };
+
+inline auto bytes_of(std::string_view text) -> std::span<const std::uint8_t> {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 /// A prepared SELECT, kept open and run many times. Prepared by SOCI, but its rows are taken from
 /// SQLite directly: a stream of 1,000 events reads 1.4 times as fast as through SOCI's `into`, which
@@ -64,6 +69,7 @@ public:
   void bind(int index, std::int64_t value);
   void bind(int index, std::string_view text);
   void bind(int index, blob_view value);
+  void bind(int index, std::nullptr_t);
 
 private:
   connection& on_;

@@ -50,15 +50,16 @@ auto count_between(std::uint64_t after, std::uint64_t before, std::uint64_t last
 class page_builder {
 public:
   page_builder(std::vector<recorded_event>& events, const page_bounds& bounds,
-               std::uint64_t expected)
-      : events_{events}, bounds_{bounds} {
+               std::uint64_t expected, query& archives)
+      : events_{events}, bounds_{bounds}, archives_{archives} {
     constexpr std::uint64_t most = 4096; // what bytes bound need not be reserved
     events_.reserve(std::min({expected, std::uint64_t{bounds.events}, most}));
   }
 
   /// False when the row's event does not fit into the page any more.
   auto add(const query::rows& row, std::string_view stream) -> bool {
-    const auto payload = row.bytes(8);
+    const auto how = encoding_in(row);
+    const auto payload = how == encoding::archived ? archive_of(row) : row.bytes(8);
     if (!events_.empty()
         && (events_.size() >= bounds_.events || payload.size() > bounds_.bytes - bytes_))
       return false;
@@ -71,9 +72,9 @@ public:
     event.id = {id_in(row, 3)};
     event.type = texts_->keep_once(row.bytes(4));
     event.type_version = static_cast<std::uint32_t>(row.number(5));
-    event.encoding = encoding_in(row);
+    event.encoding = how;
     event.recorded_at = timestamp{std::chrono::microseconds{row.number(7)}};
-    event.payload = texts_->keep(payload);
+    event.payload = how == encoding::archived ? payload : texts_->keep(payload);
     event.metadata_json = texts_->keep(row.bytes(9));
     return true;
   }
@@ -99,13 +100,29 @@ private:
 
   static auto encoding_in(const query::rows& row) -> encoding {
     const auto number = row.number(6);
-    if (number != 1 && number != 2)
+    if (number < 1 || number > 3)
       refuse(row, "its encoding is unknown");
     return static_cast<encoding>(number);
   }
 
+  // The name of the file that has the payload; most events of a page have the same.
+  auto archive_of(const query::rows& row) -> std::string_view {
+    const auto key = row.number(8);
+    if (key != archive_ || archived_in_.empty()) {
+      auto rows = archives_.run(key);
+      if (!rows.next())
+        refuse(row, "its payload is in an archive that the store does not know");
+      archive_ = key;
+      archived_in_ = texts_->keep(rows.bytes(0));
+    }
+    return archived_in_;
+  }
+
   std::vector<recorded_event>& events_;
   const page_bounds& bounds_;
+  query& archives_;
+  std::int64_t archive_ = 0;
+  std::string_view archived_in_;
   std::size_t bytes_ = 0;
   std::shared_ptr<page_texts> texts_ = std::make_shared<page_texts>();
 };
@@ -114,7 +131,8 @@ reader::reader(const connection_options& options)
     : on_{options}, stream_query_{on_, "SELECT key, version, commit_id FROM streams WHERE id = ?1"},
       forwards_query_{on_, stream_sql("")}, backwards_query_{on_, stream_sql(" DESC")},
       head_query_{on_, log_head_sql}, checkpoint_query_{on_, checkpoint_sql},
-      snapshot_query_{on_, snapshot_sql} {}
+      snapshot_query_{on_, snapshot_sql},
+      archive_query_{on_, "SELECT file FROM archives WHERE key = ?1"} {}
 
 auto reader::read(std::span<const read_stream> queries) -> std::vector<stream_page> {
   std::vector<stream_page> pages;
@@ -139,7 +157,7 @@ auto reader::page_of(const read_stream& query) -> stream_page {
     count_between(query.after.value, query.before.value, page.head.version.value);
   if (expected == 0)
     return page;
-  page_builder builder{page.events, query.page, expected};
+  page_builder builder{page.events, query.page, expected, archive_query_};
   page.owner = builder.owner();
   const auto stream = builder.texts().keep(query.stream.text());
   auto& events = query.direction == direction::forwards ? forwards_query_ : backwards_query_;
@@ -157,7 +175,8 @@ auto reader::read(const read_log& query) -> log_page {
   const auto expected =
     count_between(query.after.value, query.before.value, page.head.position.value);
   if (expected > 0) {
-    page_builder builder{page.events, query.page, query.filter.fits_all() ? expected : 0};
+    page_builder builder{page.events, query.page, query.filter.fits_all() ? expected : 0,
+                         archive_query_};
     page.owner = builder.owner();
     const auto sql = log_query(query.filter, query.direction);
     auto& events = log_query_of(sql.text);

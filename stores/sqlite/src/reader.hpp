@@ -49,6 +49,7 @@ private:
   query head_query_;
   query checkpoint_query_;
   query snapshot_query_;
+  query archive_query_;
   std::map<std::string, query> log_queries_; // by their SQL
   bool clean_ = true;
 };

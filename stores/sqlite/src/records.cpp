@@ -44,6 +44,17 @@ void set_end(connection& on, const std::string& name, long long ends_at) {
     use(name);
 }
 
+// One that the log does not hold is no better than none.
+auto has_later_snapshot(connection& on, long long stream, const std::string& view,
+                        long long version) -> bool {
+  long long kept = 0;
+  on.session() << "SELECT n.version FROM snapshots n JOIN events e ON e.stream = n.stream AND "
+                  "e.version = n.version AND e.commit_id = n.commit_id WHERE n.stream = :stream "
+                  "AND n.view = :view AND n.version > :version",
+    use(stream), use(view), use(version), into(kept);
+  return on.session().got_data();
+}
+
 } // namespace
 
 auto rewound(std::string_view name, const checkpoint& at) -> failure {
@@ -86,11 +97,8 @@ auto save_snapshot(connection& on, const snapshot& state) -> result<bool> {
   on.session() << "SELECT key FROM streams WHERE id = :id", use(id), into(stream);
   if (!on.session().got_data() || !holds(on, stream, state.head))
     return false;
-  long long kept = 0;
-  on.session() << "SELECT version FROM snapshots WHERE stream = :stream AND view = :view",
-    use(stream), use(state.view), into(kept);
   const long long version = to_sql(state.head.version.value);
-  if (on.session().got_data() && version < kept)
+  if (has_later_snapshot(on, stream, state.view, version))
     return false;
   std::string commit;
   assign_bytes(commit, state.head.commit.bytes);

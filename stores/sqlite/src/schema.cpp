@@ -3,131 +3,12 @@
 #include "errors.hpp"
 #include "transaction.hpp"
 
-#include <array>
-
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace eventcore::sqlite {
 
 namespace {
-
-// People query these tables: names stay as they are. Times are microseconds since 1970 in UTC. A
-// payload is TEXT when it is JSON and BLOB when it is bytes, so that a shell shows it. Commit ids
-// have no index: random keys would halve the rate of inserting.
-constexpr std::string_view first_schema = R"sql(
-CREATE TABLE log_head (
-  one INTEGER PRIMARY KEY CHECK (one = 1),
-  position INTEGER NOT NULL,
-  commit_id BLOB NOT NULL,
-  recorded_at INTEGER NOT NULL,
-  fences INTEGER NOT NULL -- how often an unknown commit was ruled out by a further one
-);
-INSERT INTO log_head VALUES (1, 0, zeroblob(16), 0, 0);
-
-CREATE TABLE streams (
-  key INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE,
-  kind TEXT NOT NULL,
-  version INTEGER NOT NULL,
-  commit_id BLOB NOT NULL -- of the last event
-);
-
-CREATE TABLE events (
-  position INTEGER PRIMARY KEY,
-  stream INTEGER NOT NULL, -- streams.key
-  version INTEGER NOT NULL,
-  commit_id BLOB NOT NULL,
-  event_id BLOB NOT NULL,
-  type TEXT NOT NULL,
-  type_version INTEGER NOT NULL,
-  encoding INTEGER NOT NULL, -- 1: JSON, 2: bytes
-  payload BLOB NOT NULL,
-  recorded_at INTEGER NOT NULL,
-  metadata TEXT,
-  UNIQUE (stream, version)
-);
-CREATE TRIGGER events_are_not_updated BEFORE UPDATE ON events BEGIN
-  SELECT RAISE(ABORT, 'events are immutable: they are never updated');
-END;
-CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events BEGIN
-  SELECT RAISE(ABORT, 'events are immutable: they are never deleted or replaced');
-END;
-
-CREATE TABLE requests (
-  id TEXT PRIMARY KEY,
-  digest BLOB NOT NULL,
-  commit_id BLOB NOT NULL,
-  position INTEGER NOT NULL, -- of the first event; 0 when it wrote none
-  count INTEGER NOT NULL,
-  versions TEXT NOT NULL, -- JSON: stream id -> its new version
-  recorded_at INTEGER NOT NULL
-) WITHOUT ROWID;
-
-CREATE TABLE checkpoints (
-  name TEXT PRIMARY KEY,
-  position INTEGER NOT NULL,
-  commit_id BLOB NOT NULL
-) WITHOUT ROWID;
-
-CREATE TABLE snapshots (
-  stream INTEGER NOT NULL, -- streams.key
-  view TEXT NOT NULL,
-  fold TEXT NOT NULL,
-  version INTEGER NOT NULL,
-  commit_id BLOB NOT NULL,
-  payload BLOB NOT NULL,
-  PRIMARY KEY (stream, view)
-) WITHOUT ROWID;
-
-CREATE TABLE leases (
-  name TEXT PRIMARY KEY,
-  epoch INTEGER NOT NULL,
-  nonce INTEGER NOT NULL,
-  ends_at INTEGER NOT NULL -- 0: given back
-) WITHOUT ROWID;
-
-CREATE VIEW log AS
-  SELECT e.position, s.id AS stream, e.version, e.type, e.type_version, e.payload, e.metadata,
-         strftime('%Y-%m-%dT%H:%M:%S', e.recorded_at / 1000000, 'unixepoch') || 'Z' AS recorded,
-         lower(hex(e.commit_id)) AS commit_id, lower(hex(e.event_id)) AS event_id
-  FROM events e CROSS JOIN streams s ON s.key = e.stream;
-)sql";
-
-// `building` is the generation that a rebuild fills; NULL when none is under way.
-constexpr std::string_view second_schema = R"sql(
-CREATE TABLE dead_letters (
-  projection TEXT NOT NULL,
-  position INTEGER NOT NULL,
-  stream TEXT NOT NULL,
-  type TEXT NOT NULL,
-  code TEXT NOT NULL, -- of the failure, by its name
-  detail TEXT NOT NULL,
-  attempts INTEGER NOT NULL,
-  parked_at INTEGER NOT NULL,
-  retry INTEGER NOT NULL, -- 1: to be tried again
-  PRIMARY KEY (projection, position)
-) WITHOUT ROWID;
-
-CREATE TABLE read_models (
-  name TEXT PRIMARY KEY,
-  fold TEXT NOT NULL,
-  position INTEGER NOT NULL,
-  commit_id BLOB NOT NULL,
-  payload BLOB NOT NULL
-);
-
-CREATE TABLE sql_read_models (
-  name TEXT PRIMARY KEY,
-  generation INTEGER NOT NULL,
-  building INTEGER
-);
-)sql";
-
-constexpr std::array all_migrations{
-  migration{1, "events, streams and what readers keep", first_schema},
-  migration{2, "dead letters and read models", second_schema},
-};
 
 // The number of the last step that one of our files had. No file of ours is without the first.
 auto applied(connection& on, const std::filesystem::path& file) -> long long {
@@ -148,6 +29,14 @@ void refuse_newer(const std::filesystem::path& file, long long found, std::size_
                       file.string(), found, known));
 }
 
+[[noreturn]] void refuse_older(const std::filesystem::path& file, long long found,
+                               std::size_t known) {
+  raise(errc::schema_mismatch,
+        fmt::format("{} has schema {}, this program reads schema {}; `eventcore migrate` brings it "
+                    "up to date, or open it for writing with `migrate`",
+                    file.string(), found, known));
+}
+
 void apply(connection& on, const migration& step, std::chrono::sys_seconds now) {
   on.check(
     api::sqlite3_exec(on.handle(), std::string{step.sql}.c_str(), nullptr, nullptr, nullptr));
@@ -159,8 +48,6 @@ void apply(connection& on, const migration& step, std::chrono::sys_seconds now) 
 }
 
 } // namespace
-
-auto migrations() -> std::span<const migration> { return all_migrations; }
 
 void refuse_foreign(const std::filesystem::path& file) {
   raise(errc::schema_mismatch,
@@ -178,7 +65,7 @@ auto look_at(connection& on) -> content {
 }
 
 void migrate(connection& on, const std::filesystem::path& file, std::span<const migration> steps,
-             std::chrono::sys_seconds now) {
+             std::chrono::sys_seconds now, const store_settings& settings) {
   write_transaction section{on};
   long long known = 0;
   switch (look_at(on)) {
@@ -196,9 +83,15 @@ void migrate(connection& on, const std::filesystem::path& file, std::span<const 
   refuse_newer(file, known, steps.size());
   if (known == static_cast<long long>(steps.size()))
     return;
-  for (const auto& step : steps.subspan(static_cast<std::size_t>(known)))
+  if (known > 0 && !settings.migrate)
+    refuse_older(file, known, steps.size());
+  const auto missing = steps.subspan(static_cast<std::size_t>(known));
+  for (const auto& step : missing)
     apply(on, step, now);
   section.commit();
+  if (settings.migrated)
+    for (const auto& step : missing)
+      settings.migrated(step.number, step.name);
 }
 
 void require_schema(connection& on, const std::filesystem::path& file,
@@ -215,10 +108,7 @@ void require_schema(connection& on, const std::filesystem::path& file,
   const auto known = applied(on, file);
   refuse_newer(file, known, steps.size());
   if (known < static_cast<long long>(steps.size()))
-    raise(errc::schema_mismatch,
-          fmt::format("{} has schema {}, this program reads schema {}; open it for writing once, "
-                      "which brings it up to date",
-                      file.string(), known, steps.size()));
+    refuse_older(file, known, steps.size());
 }
 
 } // namespace eventcore::sqlite

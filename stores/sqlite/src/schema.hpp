@@ -2,6 +2,8 @@
 
 #include "connection.hpp"
 
+#include "eventcore/backends.hpp"
+
 #include <chrono>
 #include <filesystem>
 #include <span>
@@ -32,10 +34,11 @@ auto look_at(connection& on) -> content;
 [[noreturn]] void refuse_foreign(const std::filesystem::path& file);
 
 /// Applies the steps that are missing, all in one transaction, so that of two programs that come at
-/// once one waits and finds them done. Throws `schema_mismatch` for a file of another application and
-/// for a schema that is newer than `steps`.
+/// once one waits and finds them done; `settings.migrated` is told then. Throws `schema_mismatch` for
+/// a file of another application, for a schema that is newer than `steps`, and for an older one unless
+/// `settings.migrate` is set.
 void migrate(connection& on, const std::filesystem::path& file, std::span<const migration> steps,
-             std::chrono::sys_seconds now);
+             std::chrono::sys_seconds now, const store_settings& settings = {});
 
 /// Throws `schema_mismatch` unless the file is ours and its schema exactly that of `steps`.
 void require_schema(connection& on, const std::filesystem::path& file,

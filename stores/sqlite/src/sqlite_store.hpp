@@ -1,12 +1,8 @@
 #pragma once
 
-#include "reader_pool.hpp"
-#include "wal_keeper.hpp"
-#include "writer.hpp"
+#include "database.hpp"
+#include "sqlite_maintenance.hpp"
 
-#include "eventcore/stores/sqlite.hpp"
-
-#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -18,7 +14,7 @@ public:
 
   /// Opens the file and brings its schema up to date, or only looks at it when it is read-only.
   /// Throws.
-  void open();
+  void open() { in_.open(); }
 
   using event_store::append;
   using event_store::read;
@@ -58,32 +54,12 @@ public:
   auto release_lease(std::string_view name, const lease_token& token) -> result<> override;
 
   auto find_damage() -> result<std::vector<std::string>> override;
-  auto bounds() const -> const limits& override { return settings_.bounds; }
+  auto maintenance() -> store_maintenance& override { return maintenance_; }
+  auto bounds() const -> const limits& override { return in_.settings().bounds; }
 
 private:
-  void open_writing();
-  void open_reading();
-  auto check_writable() const -> result<>;
-
-  /// What `act(reader&)` gives.
-  template <class Act>
-  auto reading(Act act) -> std::invoke_result_t<Act, reader&>;
-  template <class Act>
-  auto reading_from(reader_pool& readers, Act act) -> std::invoke_result_t<Act, reader&>;
-
-  /// What `act(connection&)` gives in a write transaction, unless the store is read-only.
-  template <class Act>
-  auto writing(Act act) -> std::invoke_result_t<Act, connection&>;
-
-  const std::filesystem::path file_;
-  const sqlite_settings settings_;
-  detail::head_watch watch_;
-  // Closed in reverse order: the last connection that closes tidies up beside the file, which only
-  // the writer may.
-  std::unique_ptr<writer> writer_;
-  std::unique_ptr<wal_keeper> keeper_;
-  std::unique_ptr<reader_pool> readers_;
-  std::unique_ptr<reader_pool> inspectors_; // lent to users, who may read beside it
+  database in_;
+  sqlite_maintenance maintenance_;
 };
 
 } // namespace eventcore::sqlite

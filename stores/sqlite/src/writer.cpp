@@ -6,6 +6,7 @@
 #include "work.hpp"
 
 #include "eventcore/detail/append_batch.hpp"
+#include "eventcore/detail/restored_part.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -118,7 +119,7 @@ void writer::open() {
     if (look_at(on) == content::foreign)
       refuse_foreign(file_);
     use_wal(on, settings_.busy_timeout);
-    migrate(on, file_, migrations(), std::chrono::floor<std::chrono::seconds>(now()));
+    migrate(on, file_, migrations(), std::chrono::floor<std::chrono::seconds>(now()), settings_);
     require_heads(on, file_);
     on.leave_wal_on_close(false);
     // The next connection opens before this one closes, so that the log beside the file stays.
@@ -161,6 +162,24 @@ auto writer::live() -> live_connection& {
     api::sqlite3_wal_hook(live_->on.handle(), &observe_wal, const_cast<wal_observer*>(&observe_));
   }
   return *live_;
+}
+
+writer::unsynced_commits::unsynced_commits(writer* of) {
+  if (!of || of->fence_needed_)
+    return;
+  of_ = of; // only a whole constructor is followed by the destructor
+  of->spoiled_ = true;
+  of->live_->on.run("PRAGMA synchronous = NORMAL");
+}
+
+writer::unsynced_commits::~unsynced_commits() {
+  if (!of_ || !of_->live_)
+    return;
+  try {
+    of_->live_->on.run("PRAGMA synchronous = FULL");
+    of_->spoiled_ = false;
+  } catch (const soci::soci_error&) { // it stays spoiled
+  }
 }
 
 auto writer::waited() const -> std::chrono::milliseconds {
@@ -225,11 +244,16 @@ auto writer::write(sets batch, slots outcomes, log_position& known)
   statements.clear();
   auto head = statements.log_head();
   known = head.position;
+  const auto source = statements.restoring();
   auto view = statements.load(batch);
   const auto recorded_at = std::max(head.recorded_at, now());
   bool writes = false;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const auto& set = *batch[i];
+    if (!source.empty() && detail::leaves_rows(set)) {
+      *outcomes[i] = detail::being_restored(source);
+      continue;
+    }
     *outcomes[i] = admit(set, view, {head.position.value + 1});
     const auto* done = std::get_if<committed>(outcomes[i]);
     if (!done || !detail::leaves_rows(set))

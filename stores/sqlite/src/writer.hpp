@@ -20,6 +20,12 @@
 
 namespace eventcore::sqlite {
 
+/// When a transaction that was committed is safe from the loss of power.
+enum class durability : std::uint8_t {
+  at_once = 1, ///< when its commit returns
+  later,       ///< with the next one that is so at once
+};
+
 /// The one connection of a store that writes, and all that happens in its critical section. Callers
 /// are served in the order they come. The connection is given up after a failure that it may not
 /// survive and opened again by the next call.
@@ -48,7 +54,8 @@ public:
 
   /// Runs `act(connection&)` and commits what it wrote.
   template <class Act>
-  auto transact(Act act) -> std::invoke_result_t<Act, connection&>;
+  auto transact(Act act, durability how = durability::at_once)
+    -> std::invoke_result_t<Act, connection&>;
 
   /// Runs `act` while nobody of this store writes.
   template <class Act>
@@ -66,6 +73,19 @@ private:
     bool powersafe; ///< a write that fails damages nothing beside it
 
     explicit live_connection(const connection_options& options);
+  };
+
+  /// While it lives, the connection syncs no commit; if it cannot be told to sync again, it is given
+  /// up. Does nothing for a null writer, and while a failed commit must be overwritten for good.
+  class unsynced_commits {
+  public:
+    explicit unsynced_commits(writer* of);
+    unsynced_commits(const unsynced_commits&) = delete;
+    auto operator=(const unsynced_commits&) -> unsynced_commits& = delete;
+    ~unsynced_commits();
+
+  private:
+    writer* of_ = nullptr;
   };
 
   using sets = std::span<const write_set* const>;
@@ -117,10 +137,11 @@ private:
 };
 
 template <class Act>
-auto writer::transact(Act act) -> std::invoke_result_t<Act, connection&> {
+auto writer::transact(Act act, durability how) -> std::invoke_result_t<Act, connection&> {
   const std::lock_guard guard{lock_};
   try {
     auto& on = live().on;
+    const unsynced_commits without_sync{how == durability::later ? this : nullptr};
     write_transaction section{on};
     auto outcome = act(on);
     if (outcome)

@@ -80,6 +80,7 @@ struct ledger {
     link = e.to;
   }
 };
+BOOST_DESCRIBE_STRUCT(ledger, (), (count, hash, balance, link))
 
 /// Another fold of the same events.
 struct tally {
@@ -97,6 +98,7 @@ struct tally {
     hash = mixed(hash, digest(e) + 1);
   }
 };
+BOOST_DESCRIBE_STRUCT(tally, (), (count, hash, moves))
 
 inline constexpr std::int64_t unlucky = 13; ///< cents that `fussy` cannot take
 

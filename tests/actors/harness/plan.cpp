@@ -125,6 +125,10 @@ auto plan_of(std::uint64_t seed, bool leases) -> plan {
   made.rests_first = by.chance(50);
   dice others{mixed(seed, 0x464F4C4C)}; // so that the rest of the plan stays as it was
   choose_followers(made, others, leases);
+  dice kept{mixed(seed, 0x534E4150)};
+  made.settings.snapshots.every = kept.chance(30) ? 0 : kept.between(1, 6);
+  made.snapshot_thousandths = static_cast<std::uint32_t>(kept.between(1, 200));
+  made.snapshot_damage_thousandths = static_cast<std::uint32_t>(kept.below(30));
   if (made.trouble >= trouble::faults) {
     made.timer_percent = by.chance(50) ? static_cast<std::uint32_t>(by.between(1, 10)) : 0;
     made.stops_early = by.chance(15);

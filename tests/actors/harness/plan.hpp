@@ -43,6 +43,9 @@ struct plan {
   bool stops_early = false; ///< the runtime is stopped while commands are in flight
   bool dies_stopping = false;
 
+  std::uint32_t snapshot_thousandths = 0; ///< of the steps let what waits be saved
+  std::uint32_t snapshot_damage_thousandths = 0;
+
   /// Two projections run in the runtime, one of them in another program, too.
   struct {
     bool is_on = false;

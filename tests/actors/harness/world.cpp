@@ -48,7 +48,8 @@ testing_config::testing_config() {
 
 world::world(const plan& planned, std::shared_ptr<ec::event_store> inner,
              std::vector<std::string>* trace)
-    : plan_{planned}, by_{mixed(planned.seed, 0x574F524C)}, trace_{trace}, system_{config_},
+    : plan_{planned}, by_{mixed(planned.seed, 0x574F524C)},
+      by_snapshots_{mixed(planned.seed, 0x4B454550)}, trace_{trace}, system_{config_},
       scheduler_{dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())},
       calls_{plan_, mixed(planned.seed, 0x43414C4C)},
       watcher_{std::make_shared<watcher>(planned.settings.log_writer.max_batch)},
@@ -74,6 +75,14 @@ world::world(const plan& planned, std::shared_ptr<ec::event_store> inner,
   context_->settings = plan_.settings;
   context_->store = store_;
   context_->log_source = store_;
+  guard_ = std::make_shared<snapshot_guard>(store_, store_->inner(), watcher_);
+  context_->snapshots = std::make_shared<ec::snapshots>(
+    *guard_, plan_.settings.snapshot_defaults(),
+    ec::snapshot_hooks{
+      .on_saved = [this](auto&...) { watcher_->add("snapshot kept"); },
+      .on_ignored = [this](auto&...) { watcher_->add("snapshot ignored"); },
+      .on_failed = [this](auto&, auto&, auto& why) { watcher_->complain(why.text()); }},
+    ec::snapshots::works::when_told);
   context_->watching = watcher_;
   context_->log = silent();
   context_->gate = std::make_shared<actors::command_gate>(plan_.most_in_gate);
@@ -140,6 +149,8 @@ void world::step() {
   if (playing_ && plan_.follow.is_on && plan_.follow.has_rival
       && by_.chance(plan_.follow.rival_percent))
     step_rival();
+  if (plan_.settings.snapshots.every > 0)
+    keep_snapshots();
   if (playing_ && by_.rarely(plan_.stranger_thousandths))
     let_stranger_write(store_->inner(), static_cast<std::uint32_t>(by_.below(plan_.streams)));
   if (by_.chance(plan_.timer_percent) && pass_time())

@@ -5,6 +5,7 @@
 #include "node.hpp"
 #include "plan.hpp"
 #include "read_models.hpp"
+#include "snapshot_guard.hpp"
 #include "support/faulty_store.hpp"
 #include "watcher.hpp"
 
@@ -80,6 +81,8 @@ private:
   void let_one_die();
   void let_stranger_write(ec::event_store& inner, std::uint32_t stream);
 
+  void keep_snapshots();
+
   // -- calls --
   void ask(call& made);
   void record(call& made, ec::result<ec::executed> outcome);
@@ -102,6 +105,7 @@ private:
 
   const plan plan_;
   dice by_;
+  dice by_snapshots_; ///< apart, so that the rest of a run is the same with and without
   std::vector<std::string>* trace_;
   testing_config config_;
   caf::actor_system system_;
@@ -113,6 +117,7 @@ private:
   std::shared_ptr<support::faulty_store> store_;
   ec::testing::sequential_ids ids_{1};
   ec::testing::sequential_ids strangers_ids_{2};
+  std::shared_ptr<snapshot_guard> guard_;
   std::shared_ptr<ec::actors::node_context> context_;
   ec::actors::node_actor node_;
 

@@ -58,6 +58,15 @@ void world::heal() {
       throw broken{"all is answered, and the actors go on and on"};
 }
 
+void world::keep_snapshots() {
+  if (by_snapshots_.rarely(plan_.snapshot_thousandths))
+    context_->snapshots->flush();
+  if (by_snapshots_.rarely(plan_.snapshot_damage_thousandths))
+    damage_snapshot(store_->inner(),
+                    stream_of(static_cast<std::uint32_t>(by_snapshots_.below(plan_.streams))).id(),
+                    by_snapshots_.chance(70) ? "ledger" : "tally", by_snapshots_);
+}
+
 void world::probe() {
   const auto succeed = [&](call& made) {
     made.is_probe = true;

@@ -4,6 +4,7 @@
 #include "node.hpp"
 #include "reply.hpp"
 #include "scripted_store.hpp"
+#include "snapshot_reports.hpp"
 
 #include <eventcore/execute.hpp>
 #include <eventcore/stores/memory.hpp>
@@ -19,6 +20,7 @@
 #include <spdlog/sinks/null_sink.h>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -50,8 +52,9 @@ public:
     return settings;
   }
 
-  explicit world(ec::runtime_settings settings = one_of_each())
-      : store{std::make_shared<scripted_store>(ec::memory::open())}, system_{config_},
+  explicit world(ec::runtime_settings settings = one_of_each(),
+                 std::shared_ptr<ec::event_store> inner = ec::memory::open())
+      : store{std::make_shared<scripted_store>(std::move(inner))}, system_{config_},
         jobs_{dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())} {
     jobs_.clock().current_time += 1h;
     auto context = std::make_shared<ea::node_context>();
@@ -61,6 +64,9 @@ public:
     context->watching = watching;
     context->log = std::make_shared<spdlog::logger>(
       "eventcore", std::make_shared<spdlog::sinks::null_sink_st>());
+    context->snapshots = std::make_shared<ec::snapshots>(
+      *store, settings.snapshot_defaults(), ea::report_snapshots(context->log, watching),
+      ec::snapshots::works::when_told);
     context->gate = std::make_shared<ea::command_gate>(settings.commands.max_in_flight);
     context->ids = &ids_;
     context->wall_clock = [] { return ec::timestamp{std::chrono::seconds{1'700'000'000}}; };
@@ -209,12 +215,16 @@ public:
     void on(const ec::command_retried& again) override { retried.push_back(again); }
     void on(const ec::batch_ended& batch) override { batches.push_back(batch); }
     void on_lapsed() override { ++lapsed; }
+    void on_snapshot(std::string_view kind, ec::snapshot_fate fate) override {
+      snapshots.emplace_back(kind, fate);
+    }
     void on_restarted(std::string_view actor) override { restarted.emplace_back(actor); }
 
     std::vector<ec::command_ended> ended;
     std::vector<ec::command_retried> retried;
     std::vector<ec::batch_ended> batches;
     std::size_t lapsed = 0;
+    std::vector<std::pair<std::string, ec::snapshot_fate>> snapshots;
     std::vector<std::string> restarted;
   };
 

@@ -35,6 +35,13 @@ struct batch_ended {
   std::chrono::nanoseconds took{};
 };
 
+/// What became of a snapshot of a stream's state.
+enum class snapshot_fate : std::uint8_t {
+  saved = 1, ///< it was kept
+  ignored,   ///< it was found and not used: another fold made it, or it is damaged
+  failed,    ///< it could not be made or saved
+};
+
 /// Is told what a runtime does. Called on the threads of its actors, for every command: must be
 /// fast, thread-safe, and must not throw. It outlives the runtime.
 class observer {
@@ -50,6 +57,9 @@ public:
 
   /// A reservation ran into its deadline and was taken away.
   virtual void on_lapsed() {}
+
+  /// A snapshot of a stream of this kind was taken or found.
+  virtual void on_snapshot(std::string_view /*kind*/, snapshot_fate /*fate*/) {}
 
   /// An actor of the runtime died and was replaced.
   virtual void on_restarted(std::string_view /*actor*/) {}

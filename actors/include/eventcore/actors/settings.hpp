@@ -3,6 +3,7 @@
 #include "eventcore/backends.hpp"
 #include "eventcore/execution.hpp"
 #include "eventcore/failure.hpp"
+#include "eventcore/snapshots.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -56,6 +57,16 @@ struct runtime_settings {
       1'000}; ///< between two attempts to reach a store that is away
   } log_writer;
 
+  struct {
+    std::size_t every = 1'000; ///< events of a stream from one snapshot of its states to the next;
+                               ///< 0: none are taken or used
+    std::string kinds{};       ///< the same for single kinds: `account=200, order=0`
+  } snapshots;
+
+  struct {
+    std::chrono::milliseconds keep{0}; ///< request ids that are older are forgotten; 0: none ever
+  } requests;
+
   /// For a store on a PostgreSQL server; its connections are at least 2 more than `readers`.
   postgres_settings postgres;
 
@@ -74,6 +85,9 @@ struct runtime_settings {
 
   /// The options of a command that says none of its own.
   auto command_defaults() const -> execute_options;
+
+  /// When snapshots are to be taken.
+  auto snapshot_defaults() const -> snapshot_policy;
 
   /// What `store` is to be opened with.
   auto store_defaults() const -> store_settings;

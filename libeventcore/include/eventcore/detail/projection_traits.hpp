@@ -28,10 +28,6 @@ concept projects_alone = requires(Projection& p, const Event& event) { p.apply(e
 template <class Projection, class Event>
 concept projects = projects_with_info<Projection, Event> || projects_alone<Projection, Event>;
 
-/// The event had other names before; a member of that name is content.
-template <class Event>
-concept has_aliases = requires { requires !std::is_member_pointer_v<decltype(&Event::aliases)>; };
-
 /// There is an `apply` for the event, but it cannot be called as it should be. It would be passed
 /// over in silence.
 template <class Projection, class Event>

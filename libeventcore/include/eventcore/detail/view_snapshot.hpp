@@ -1,16 +1,17 @@
 #pragma once
 
+#include "eventcore/detail/kind_history.hpp"
 #include "eventcore/failure.hpp"
 #include "eventcore/json.hpp"
 #include "eventcore/shape.hpp"
 
+#include <concepts>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace eventcore {
 
@@ -24,6 +25,11 @@ struct state_format {
 
   /// Reads a state back. Fails with `codec_failed`.
   auto (*decode)(std::string_view payload) -> result<std::shared_ptr<void>>;
+
+  /// After how many events of a stream a snapshot is to be taken, where the kind says so; 0: never.
+  std::uint64_t every = by_policy;
+
+  static constexpr auto by_policy = std::numeric_limits<std::uint64_t>::max();
 };
 
 namespace detail {
@@ -38,16 +44,57 @@ consteval auto fold_version() -> int {
     return 0;
 }
 
+/// `static constexpr std::uint64_t snapshot_every` of a kind.
+template <class Kind>
+consteval auto snapshot_every() -> std::uint64_t {
+  if constexpr (requires { std::uint64_t{Kind::snapshot_every}; })
+    return Kind::snapshot_every;
+  else
+    return state_format::by_policy;
+}
+
+/// A codec that keeps states in a way of its own: with `static auto encode_state(const View&,
+/// std::string&) -> result<>` and `template <class View> static auto decode_state(std::string_view)
+/// -> result<View>`.
+template <class Codec, class View>
+concept encodes_states = requires(const View& state, std::string& out, std::string_view payload) {
+  { Codec::encode_state(state, out) } -> std::same_as<result<>>;
+  { Codec::template decode_state<View>(payload) } -> std::same_as<result<View>>;
+};
+
+/// What a snapshot's states rest on: their version, their shape, and how older events are read.
+auto fold_text(int version, std::string_view shape, const kind_history& history) -> std::string;
+
 template <class Kind, class View>
 struct state_functions {
+  static constexpr bool by_codec = encodes_states<codec_of<Kind>, View>;
+
   static auto fold() -> std::string {
-    return fmt::format("{}:{}", fold_version<View>(), shape_text<View>());
+    static const auto text = [] {
+      std::string shape;
+      if constexpr (by_codec)
+        shape = last_of_type_name<View>();
+      else
+        shape = shape_text<View>();
+      return fold_text(fold_version<View>(), shape, history_of<Kind>);
+    }();
+    return text;
   }
   static auto encode(const void* state, std::string& out) -> result<> {
-    return try_append_json(*static_cast<const View*>(state), out);
+    const auto& view = *static_cast<const View*>(state);
+    if constexpr (by_codec)
+      return codec_of<Kind>::encode_state(view, out);
+    else
+      return try_append_json(view, out);
+  }
+  static auto read(std::string_view payload) -> result<View> {
+    if constexpr (by_codec)
+      return codec_of<Kind>::template decode_state<View>(payload);
+    else
+      return from_json<View>(payload);
   }
   static auto decode(std::string_view payload) -> result<std::shared_ptr<void>> {
-    auto state = from_json<View>(payload);
+    auto state = read(payload);
     if (!state)
       return std::unexpected{std::move(state.error())};
     return std::make_shared<View>(std::move(*state));
@@ -57,12 +104,14 @@ struct state_functions {
 template <class Kind, class View>
 inline constexpr state_format state_format_of{.fold = &state_functions<Kind, View>::fold,
                                               .encode = &state_functions<Kind, View>::encode,
-                                              .decode = &state_functions<Kind, View>::decode};
+                                              .decode = &state_functions<Kind, View>::decode,
+                                              .every = snapshot_every<Kind>()};
 
-/// Null when the view has no description: its states are not kept.
+/// Null when the view has no description, and the kind's codec no way of its own: its states are not
+/// kept.
 template <class Kind, class View>
 consteval auto find_state_format() -> const state_format* {
-  if constexpr (described<View> && json_codable<View>)
+  if constexpr (encodes_states<codec_of<Kind>, View> || (described<View> && json_codable<View>))
     return &state_format_of<Kind, View>;
   else
     return nullptr;

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -54,16 +55,27 @@ struct expected_failure {
   std::optional<rule_error> rule{};
 };
 
+/// Stands among the events of a stream for the one that closes it: `on(order, shipped{}, closed)`.
+struct closed_t {};
+inline constexpr closed_t closed{};
+
+/// The event that closes a stream, as a scenario keeps it.
+auto closing_event() -> encoded_event;
+
 /// The events of one stream. Throws `failure_error` when one cannot be encoded.
 template <class Kind, class View, class... Events>
 auto on(const stream<Kind, View>& stream, const Events&... events) -> stream_events {
   stream_events all{stream.id(), {}};
   [[maybe_unused]] const auto add = [&]<class Event>(const Event& event) {
-    static_assert(is_event_of<Event, Kind>,
-                  "eventcore: streams of this kind do not hold this event");
-    std::string payload;
-    unwrap(codec_of<Kind>::encode(event, payload));
-    all.events.push_back({event_type_of<Kind, Event>, std::move(payload)});
+    if constexpr (std::is_same_v<Event, closed_t>) {
+      all.events.push_back(closing_event());
+    } else {
+      static_assert(is_event_of<Event, Kind>,
+                    "eventcore: streams of this kind do not hold this event");
+      std::string payload;
+      unwrap(codec_of<Kind>::encode(event, payload));
+      all.events.push_back({event_type_of<Kind, Event>, std::move(payload)});
+    }
   };
   (add(events), ...);
   return all;

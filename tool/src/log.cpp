@@ -1,0 +1,109 @@
+#include "arguments.hpp"
+#include "command.hpp"
+#include "commands.hpp"
+#include "event_text.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace tool {
+
+namespace {
+
+struct log_arguments {
+  stream_choice which;
+  std::vector<std::string> types;
+  std::uint64_t from = 1;
+  std::uint64_t to = 0; // 0: to the end
+  std::uint64_t limit = no_limit;
+  bool backwards = false;
+  bool follow = false;
+};
+
+auto first_query(const log_arguments& given) -> ec::read_log {
+  ec::read_log query{.after = {given.from - 1}, .filter = given.which.filter()};
+  query.filter.types = given.types;
+  if (given.to > 0)
+    query.before = {given.to + 1};
+  if (given.backwards)
+    query.direction = ec::direction::backwards;
+  return query;
+}
+
+/// Where the query goes on after a page.
+void go_on(ec::read_log& query, const ec::log_page& page) {
+  if (query.direction == ec::direction::forwards)
+    query.after = page.through;
+  else if (!page.events.empty())
+    query.before = page.events.back().position;
+}
+
+/// Waits until there is more to follow. Fails with `shutting_down` when it is interrupted.
+auto wait_for_more(ec::event_store& store, const ec::read_log& query, session& here)
+  -> ec::result<> {
+  constexpr std::chrono::milliseconds patience{200}; // how soon an interruption is noticed
+  const auto stop = here.stop_token();
+  while (!stop.stop_requested()) {
+    const auto head = store.await(query.after, patience);
+    if (!head)
+      return std::unexpected{head.error()};
+    if (head->position > query.after)
+      return {};
+  }
+  return ec::fail(ec::errc::shutting_down,
+                  fmt::format("interrupted after position {}; --from {} goes on", query.after.value,
+                              query.after.value + 1));
+}
+
+auto print_log(const log_arguments& given, session& here) -> ec::result<exit_code> {
+  const auto store = here.open(access::read);
+  if (!store)
+    return std::unexpected{store.error()};
+  event_printer printer{here, event_printer::from::log};
+  auto query = first_query(given);
+  for (auto left = given.limit; left > 0 && here.out().good();) {
+    query.page.events = static_cast<std::size_t>(std::min<std::uint64_t>(left, 1000));
+    const auto page = (*store)->read(query);
+    if (!page)
+      return std::unexpected{page.error()};
+    for (const auto& event : page->events)
+      printer.print(event);
+    left -= page->events.size();
+    go_on(query, *page);
+    if (!page->complete || left == 0)
+      continue;
+    if (!given.follow)
+      break;
+    printer.flush();
+    here.out().flush();
+    if (auto more = wait_for_more(**store, query, here); !more)
+      return std::unexpected{std::move(more.error())};
+  }
+  return exit_code::done;
+}
+
+} // namespace
+
+void add_log(commands& to) {
+  const auto given = std::make_shared<log_arguments>();
+  auto& app = to.add("log", "Print the events of all streams in the order of their positions",
+                     [given](session& here) { return print_log(*given, here); });
+  add_number(app, "--from", given->from, "The first position");
+  auto* const last = add_number(app, "--to", given->to, "The last position");
+  add_stream_choice(app, given->which);
+  app
+    .add_option("--type", given->types,
+                "Events of this type, written KIND.TYPE; may be given several times")
+    ->type_name("TYPE")
+    ->type_size(1)
+    ->allow_extra_args(false);
+  add_limit(app, given->limit, "events");
+  auto* const backwards = app.add_flag("--backwards", given->backwards, "Latest first");
+  app
+    .add_flag("--follow", given->follow,
+              "Go on with what is committed, by any program, until it is interrupted")
+    ->excludes(last)
+    ->excludes(backwards);
+}
+
+} // namespace tool

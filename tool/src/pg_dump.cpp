@@ -1,0 +1,174 @@
+#include "pg_dump.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <libpq-fe.h>
+#include <memory>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+#include <fmt/format.h>
+
+extern char** environ;
+
+namespace tool {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What pg_dump is told beside its options.
+struct connection {
+  std::string words;    ///< as libpq's keywords, without the password
+  std::string password; ///< empty: none was given
+};
+
+auto quoted(std::string_view value) -> std::string {
+  std::string text{"'"};
+  for (const char c : value) {
+    if (c == '\'' || c == '\\')
+      text += '\\';
+    text += c;
+  }
+  return text + "'";
+}
+
+/// The schemes that stores add to libpq's: keywords behind `postgresql:`.
+auto for_libpq(const std::string& url) -> std::string {
+  const auto colon = url.find(':');
+  return url.compare(colon, 3, "://") == 0 ? url : url.substr(colon + 1);
+}
+
+auto connection_of(const std::string& url) -> ec::result<connection> {
+  char* problem = nullptr;
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options{
+    PQconninfoParse(for_libpq(url).c_str(), &problem), &PQconninfoFree};
+  const std::unique_ptr<char, decltype(&PQfreemem)> owned{problem, &PQfreemem};
+  if (!options)
+    return ec::fail(ec::errc::invalid_argument,
+                    "the store's URL is not one that libpq understands");
+  connection found;
+  for (const auto* option = options.get(); option->keyword; ++option) {
+    if (!option->val)
+      continue;
+    if (std::string_view{option->keyword} == "password")
+      found.password = option->val;
+    else
+      found.words += fmt::format("{}{}={}", found.words.empty() ? "" : " ", option->keyword,
+                                 quoted(option->val));
+  }
+  return found;
+}
+
+/// pg_dump's pattern for exactly this schema.
+auto schema_pattern(std::string_view schema) -> std::string {
+  std::string pattern{"\""};
+  for (const char c : schema)
+    pattern += c == '"' ? std::string{"\"\""} : std::string{c};
+  return pattern + "\"";
+}
+
+auto pointers_to(std::vector<std::string>& texts) -> std::vector<char*> {
+  std::vector<char*> pointers;
+  for (auto& text : texts)
+    pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+auto environment_with(const std::string& password) -> std::vector<std::string> {
+  std::vector<std::string> variables;
+  for (char** each = environ; *each; ++each)
+    if (password.empty() || !std::string_view{*each}.starts_with("PGPASSWORD="))
+      variables.emplace_back(*each);
+  if (!password.empty())
+    variables.push_back("PGPASSWORD=" + password);
+  return variables;
+}
+
+/// Runs it with signals as they are for programs, and gives its status; -1 when it cannot be run.
+auto run(std::vector<std::string> arguments, std::vector<std::string> variables,
+         const std::stop_token& stop) -> int {
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigemptyset(&none);
+  sigset_t usual;
+  sigemptyset(&usual);
+  sigaddset(&usual, SIGPIPE);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &usual);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  pid_t process = -1;
+  const int failed = posix_spawnp(&process, arguments.front().c_str(), nullptr, &attributes,
+                                  pointers_to(arguments).data(), pointers_to(variables).data());
+  posix_spawnattr_destroy(&attributes);
+  errno = failed;
+  if (failed != 0)
+    return -1;
+  {
+    const std::stop_callback ending{stop, [process] { ::kill(process, SIGTERM); }};
+    siginfo_t ended{};
+    while (::waitid(P_PID, static_cast<id_t>(process), &ended, WEXITED | WNOWAIT) < 0
+           && errno == EINTR) {
+    }
+  }
+  int status = -1; // it is there to be killed until here
+  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+/// Makes the file durable and gives it its name, in place of no other.
+auto put_in_place(const fs::path& from, const fs::path& to) -> ec::result<> {
+  const int file = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = file >= 0 && ::fsync(file) == 0;
+  const int error = errno;
+  if (file >= 0)
+    ::close(file);
+  if (!synced)
+    return ec::fail(ec::errc::store_unavailable,
+                    fmt::format("{}: {}", from.string(), std::strerror(error)));
+  if (::link(from.c_str(), to.c_str()) != 0)
+    return ec::fail(
+      ec::errc::store_unavailable,
+      fmt::format("{}: {}; the copy is in {}", to.string(), std::strerror(errno), from.string()));
+  ::unlink(from.c_str());
+  return {};
+}
+
+} // namespace
+
+auto run_pg_dump(const store_location& store, const fs::path& to, const std::stop_token& stop)
+  -> ec::result<> {
+  const auto reached = connection_of(store.url);
+  if (!reached)
+    return std::unexpected{reached.error()};
+  auto partial = to;
+  partial += ".partial";
+  const std::vector<std::string> arguments{
+    "pg_dump", "--format=custom", "--schema=" + schema_pattern(store.settings.postgres.schema),
+    "--file=" + partial.string(), "--dbname=" + reached->words};
+  const auto status = run(arguments, environment_with(reached->password), stop);
+  if (status < 0)
+    return ec::fail(ec::errc::not_found,
+                    fmt::format("pg_dump cannot be run ({}); install PostgreSQL's client programs "
+                                "(Debian: postgresql-client), or run it where they are: pg_dump "
+                                "--format=custom --schema='{}' --file='{}' and the database",
+                                std::strerror(errno), arguments[2].substr(9), to.string()));
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    std::error_code ignored;
+    fs::remove(partial, ignored);
+    return ec::fail(ec::errc::store_unavailable,
+                    fmt::format("pg_dump made no copy of the store ({} {}); it said above why",
+                                WIFEXITED(status) ? "exit code" : "signal",
+                                WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status)));
+  }
+  return put_in_place(partial, to);
+}
+
+} // namespace tool

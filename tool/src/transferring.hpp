@@ -1,0 +1,42 @@
+#pragma once
+
+#include "progress.hpp"
+#include "session.hpp"
+
+#include <eventcore/transfer/options.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace tool {
+
+/// What work on files is given: its progress on the terminal, and the stop that a signal asks for.
+class transferring {
+public:
+  transferring(session& here, std::string what, std::string unit)
+      : stop_{here.stop_token()}, what_{std::move(what)}, unit_{std::move(unit)} {}
+
+  /// The options, which refer to this object.
+  template <class Options = ec::transfer_options>
+  auto options() -> Options {
+    Options made;
+    made.stop = stop_;
+    made.progress = [this](std::uint64_t done, std::uint64_t total) { show(done, total); };
+    return made;
+  }
+
+private:
+  void show(std::uint64_t done, std::uint64_t total) {
+    if (!shown_)
+      shown_ = std::make_unique<progress>(what_, unit_, total);
+    shown_->show(done);
+  }
+
+  std::stop_token stop_;
+  std::string what_;
+  std::string unit_;
+  std::unique_ptr<progress> shown_{};
+};
+
+} // namespace tool

@@ -1,0 +1,166 @@
+#include "archivable.hpp"
+#include "archive_writer.hpp"
+#include "batch_reader.hpp"
+
+#include <chrono>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace eventcore {
+
+namespace {
+
+using namespace transfer;
+
+constexpr std::uint64_t taken_at_once = 5'000; // payloads of one transaction, at least one stream
+
+auto now() -> timestamp {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+auto is_there(const std::filesystem::path& file) -> bool {
+  std::error_code unseen;
+  return std::filesystem::exists(file, unseen);
+}
+
+/// Writes the archive; false when there was nothing to write, and no file is left.
+auto write_archive(event_store& store, const std::filesystem::path& file,
+                   const archive_selection& selection, const transfer_options& options)
+  -> result<bool> {
+  auto to = output_file::open(file);
+  if (!to)
+    return std::unexpected{std::move(to.error())};
+  if (auto cut = to->cut(0); !cut)
+    return std::unexpected{std::move(cut.error())};
+  archive_writer writer{store, *to, compression_named(file)};
+  auto done = writer.begin({.holds = std::string{archive_format},
+                            .name = std::filesystem::absolute(file).lexically_normal().string(),
+                            .made_at = now()});
+  if (done)
+    done = each_archivable(store, selection, [&](auto streams) -> result<> {
+      if (options.stop.stop_requested())
+        return stopped("nothing was taken out of the store");
+      return writer.add(streams);
+    });
+  if (done && writer.streams() > 0)
+    done = writer.end();
+  if (!done || writer.streams() == 0)
+    to->remove();
+  else
+    done = to->finish();
+  if (!done)
+    return std::unexpected{std::move(done.error())};
+  return writer.streams() > 0;
+}
+
+/// Takes what an archive holds out of the store.
+class taking_out {
+public:
+  taking_out(event_store& store, archive_file file, const transfer_options& options)
+      : store_{store}, options_{options}, done_{.file = std::move(file)} {}
+
+  auto run(batch_reader& from) -> result<archived_payloads> {
+    for (bool last = false; !last;) {
+      const auto part = from.next();
+      if (!part)
+        return std::unexpected{part.error()};
+      last = (*part)->last;
+      for (const auto& stream : (*part)->streams)
+        if (auto taken = add(stream); !taken)
+          return std::unexpected{std::move(taken.error())};
+    }
+    if (auto taken = take(); !taken)
+      return std::unexpected{std::move(taken.error())};
+    return std::move(done_);
+  }
+
+private:
+  auto add(const stream_line& stream) -> result<> {
+    streams_.push_back({.stream = stream_id::trusted(stream.id), .head = stream.head});
+    waiting_ += stream.events;
+    seen_ += stream.events;
+    if (waiting_ < taken_at_once)
+      return {};
+    if (auto taken = take(); !taken)
+      return taken;
+    if (options_.progress)
+      options_.progress(seen_, done_.file.events);
+    return {};
+  }
+
+  auto take() -> result<> {
+    if (options_.stop.stop_requested())
+      return stopped(fmt::format("{} payloads were taken out so far; the same command goes on "
+                                 "where this one ended",
+                                 done_.payloads));
+    auto taken = take_out(streams_);
+    if (!taken && is_changed(taken.error()))
+      taken = take_each();
+    streams_.clear();
+    waiting_ = 0;
+    return taken;
+  }
+
+  // A stream that was opened again does not keep the others.
+  auto take_each() -> result<> {
+    for (const auto& each : streams_)
+      if (auto taken = take_out({&each, 1}); !taken) {
+        if (!is_changed(taken.error()))
+          return taken;
+        ++done_.left;
+      }
+    return {};
+  }
+
+  auto take_out(std::span<const expectation> streams) -> result<> {
+    if (streams.empty())
+      return {};
+    const auto taken = store_.maintenance().archive(
+      {.file = done_.file.name, .checksum = done_.file.checksum, .made_at = done_.file.made_at},
+      streams);
+    if (!taken)
+      return std::unexpected{taken.error()};
+    done_.payloads += *taken;
+    return {};
+  }
+
+  static auto is_changed(const failure& why) -> bool { return why.code == errc::version_conflict; }
+
+  event_store& store_;
+  const transfer_options& options_;
+  archived_payloads done_;
+  std::vector<expectation> streams_{};
+  std::uint64_t waiting_ = 0; // events of these streams
+  std::uint64_t seen_ = 0;
+};
+
+} // namespace
+
+auto archive_streams(event_store& store, const std::filesystem::path& file,
+                     const archive_selection& selection, const transfer_options& options)
+  -> result<archived_payloads> {
+  if (file == "-")
+    return fail(errc::invalid_argument, "an archive goes into a file, not to the standard output");
+  if (!is_there(file)) {
+    const auto written = write_archive(store, file, selection, options);
+    if (!written)
+      return std::unexpected{written.error()};
+    if (!*written)
+      return archived_payloads{};
+  } else if (auto kept = sync_folder_of(file); !kept) { // it may just have got its name
+    return std::unexpected{std::move(kept.error())};
+  }
+  // Read from the disk what was written, before anything is given up for it.
+  auto whole = verify_archive(file, options);
+  if (!whole)
+    return std::unexpected{std::move(whole.error())};
+  auto from = batch_reader::open(file, archive_format);
+  if (!from)
+    return std::unexpected{std::move(from.error())};
+  return taking_out{store, std::move(*whole), options}.run(**from);
+}
+
+} // namespace eventcore

@@ -8,55 +8,6 @@
 
 namespace eventcore {
 
-namespace {
-
-class no_maintenance final : public store_maintenance {
-public:
-  auto list_streams(const stream_query&) -> result<std::vector<stream_entry>> override {
-    return refuse();
-  }
-  auto statistics() -> result<store_statistics> override { return refuse(); }
-  auto list_requests(std::string_view, std::size_t)
-    -> result<std::vector<recorded_request>> override {
-    return refuse();
-  }
-  auto list_snapshots(const stream_query&) -> result<std::vector<snapshot_entry>> override {
-    return refuse();
-  }
-  auto drop_snapshots(const stream_query&) -> result<std::uint64_t> override { return refuse(); }
-  auto forget_requests(std::chrono::milliseconds, std::size_t) -> result<std::uint64_t> override {
-    return refuse();
-  }
-  auto restore(const restore_batch&) -> result<> override { return refuse(); }
-  auto restoring() -> result<std::string> override { return refuse(); }
-  auto archive(const archive_entry&, std::span<const expectation>)
-    -> result<std::uint64_t> override {
-    return refuse();
-  }
-  auto unarchive(std::string_view, std::span<const recorded_event>)
-    -> result<std::uint64_t> override {
-    return refuse();
-  }
-  auto list_archives() -> result<std::vector<archive_entry>> override { return refuse(); }
-  auto forget_archive(std::string_view) -> result<> override { return refuse(); }
-  auto back_up(const std::filesystem::path&, const std::function<void(double)>&)
-    -> result<> override {
-    return refuse();
-  }
-
-private:
-  static auto refuse() -> std::unexpected<failure> {
-    return fail(errc::invalid_argument, "this store offers no maintenance");
-  }
-};
-
-} // namespace
-
-auto event_store::maintenance() -> store_maintenance& {
-  static no_maintenance none;
-  return none;
-}
-
 auto event_store::append(const write_set& set) -> append_outcome {
   const auto* one = &set;
   return std::move(append(write_batch{&one, 1}).front());

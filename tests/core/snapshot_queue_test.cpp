@@ -199,9 +199,11 @@ BOOST_AUTO_TEST_CASE(stopping_waits_for_the_write_under_way_and_forgets_the_rest
   stopped.get();
   BOOST_TEST(q.found() == 10U);
   BOOST_TEST(q.store->saves == 1U);
-  q.offer(20);
+  const auto late = queue::state(20);
+  q.kept.offer(q.stream.id(), ec::view_type_of<meter>, {q.heads[20], late});
   q.kept.flush();
   BOOST_TEST(q.store->saves == 1U);
+  BOOST_TEST(late.use_count() == 1);
 }
 
 // All that can race does; the sanitizers and the last look say whether that is well.

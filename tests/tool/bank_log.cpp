@@ -87,7 +87,7 @@ void fill(ec::event_store& store) {
     {}, ec::request{ec::unwrap(ec::request_id::of("orders/1")), ec::digest_command("pay", "{}")});
   log.commit({stream_of{"transfer-1"}.at(head_after(paid, "transfer-1")).event("$closed")});
   log.commit({stream_of{"note-1"}.bytes("scanned", std::string{"\x89PNG\0\x01", 6})});
-  const auto last = log.commit({stream_of{"note-2"}.event("written", R"({"text":"M\u00fcller"})")});
+  const auto last = log.commit({stream_of{"note-2"}.event("written", R"({"text":"Müller"})")});
 
   keep_snapshot(store, "account-alice", head_after(paid, "account-alice"), R"({"cents":7500})");
   keep_snapshot(store, "account-bob", head_after(paid, "account-bob"), R"({"cents":4500})");

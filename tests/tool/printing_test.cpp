@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(headings_are_bold_on_a_terminal_only) {
 
 BOOST_AUTO_TEST_CASE(a_row_is_cut_at_the_end_of_a_terminals_line) {
   const bank here;
-  const auto shown = on_terminal(here, "stty cols 60; $EVENTCORE read account-alice", "NO_COLOR=1");
+  const auto shown = on_terminal(here, "stty cols 64; $EVENTCORE read account-alice", "NO_COLOR=1");
   BOOST_TEST(shown.contains("  opened     {\"ow…\r\n"), shown);
 }
 

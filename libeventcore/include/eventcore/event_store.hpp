@@ -189,7 +189,7 @@ public:
   [[nodiscard]] virtual auto find_damage() -> result<std::vector<std::string>> = 0;
 
   /// What operators do with the store. Valid as long as the store.
-  virtual auto maintenance() -> store_maintenance&;
+  virtual auto maintenance() -> store_maintenance& = 0;
 
   /// The bounds on write sets that this store keeps.
   virtual auto bounds() const -> const limits& = 0;

@@ -20,8 +20,9 @@ auto trimmed(std::string_view text) -> std::string_view {
 auto number_in(std::string_view text) -> std::optional<std::uint64_t> {
   constexpr std::uint64_t most = 1'000'000'000;
   std::uint64_t number = 0;
-  const auto* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  const auto* begin = text.data();
+  const auto* end = begin + text.size();
+  const auto [rest, error] = std::from_chars(begin, end, number);
   if (error != std::errc{} || rest != end || number > most)
     return std::nullopt;
   return number;

@@ -34,8 +34,8 @@ private:
 
 } // namespace
 
-auto report_snapshots(std::shared_ptr<spdlog::logger> log, std::shared_ptr<observer> watching)
-  -> snapshot_hooks {
+auto report_snapshots(const std::shared_ptr<spdlog::logger>& log,
+                      const std::shared_ptr<observer>& watching) -> snapshot_hooks {
   const auto report = [log, watching](snapshot_fate fate) {
     return [log, watching, fate, limit = std::make_shared<line_limit>()](
              const stream_id&, const view_type& view, const failure& why) {

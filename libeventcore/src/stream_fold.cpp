@@ -52,7 +52,7 @@ void stream_fold::begin_all() {
   }
 }
 
-auto stream_fold::take(stream_page page, event_store& store) -> result<bool> {
+auto stream_fold::take(const stream_page& page, event_store& store) -> result<bool> {
   if (!check(page))
     return begin_again();
   if (auto folded = fold_on(page); !folded) {

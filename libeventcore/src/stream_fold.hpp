@@ -23,7 +23,7 @@ public:
   auto query() const -> const read_stream& { return query_; }
 
   /// Takes that page. True when there is more to read. Fails with what `fold` says.
-  auto take(stream_page page, event_store& store) -> result<bool>;
+  auto take(const stream_page& page, event_store& store) -> result<bool>;
 
   /// Appends the states, all at one head, in the order of `wanted`. Offers those whose snapshot is old.
   void finish(std::vector<stream_state>& into);

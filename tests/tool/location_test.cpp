@@ -95,8 +95,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_store_is_told) {
 }
 
 BOOST_AUTO_TEST_CASE(wrong_arguments_are_told_in_one_line) {
-  check_refused(program::run({}), 2, "subcommand");
-  check_refused(program::run({"strems"}), 2, "subcommand");
+  check_refused(program::run({}), 2, "no command is given");
+  check_refused(program::run({"strems"}), 2, "strems");
   check_refused(program::run({"log", "--limit", "-1"}), 2, "'-1'");
   check_refused(program::run({"log", "--from", "0"}), 2, "'0'");
   check_refused(program::run({"log", "--from", "1e3"}), 2, "'1e3'");

@@ -43,6 +43,10 @@ auto parse_and_run(int argc, char** argv) -> exit_code {
     tool::complain(fmt::format("{}; see eventcore --help", error.what()));
     return exit_code::usage;
   }
+  if (!wanted.all.chosen()) {
+    tool::complain("no command is given; eventcore --help lists them");
+    return exit_code::usage;
+  }
   return run(wanted, interrupted);
 }
 

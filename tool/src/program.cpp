@@ -17,7 +17,7 @@ auto footer() -> std::string {
 } // namespace
 
 program::program() : app{about, "eventcore"} {
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1); // `chosen` tells; CLI11's words for none are those for a wrong one
   app.set_version_flag("--version", fmt::format("eventcore {}", version));
   app
     .add_option("--store", given.store,

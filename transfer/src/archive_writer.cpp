@@ -9,14 +9,14 @@ namespace eventcore::transfer {
 namespace {
 
 constexpr std::size_t read_at_once = 32; // streams
-constexpr page_bounds page{.events = 1'000, .bytes = 512 * 1024};
+constexpr page_bounds one_read{.events = 1'000, .bytes = 512 * 1024};
 
 /// All but the event that closes the stream.
 auto query_of(const stream_entry& stream, stream_version after) -> read_stream {
   return {.stream = stream_id::trusted(stream.id),
           .after = after,
           .before = stream.head.version,
-          .page = page};
+          .page = one_read};
 }
 
 /// Whether the payload is in the store and can leave it.

@@ -116,14 +116,24 @@ private:
     return writer_.end_line();
   }
 
+  auto read_requests(std::string after) {
+    return std::async(std::launch::async, [this, after = std::move(after)] {
+      return store_.maintenance().list_requests(after, requests_at_once);
+    });
+  }
+
   // Those of later events are left out. A request without events belongs to no position.
   auto write_requests() -> result<> {
-    for (;;) {
-      if (options_.stop.stop_requested())
-        return tell_stopped();
-      const auto some = store_.maintenance().list_requests(state_.last_request, requests_at_once);
+    auto ahead = read_requests(state_.last_request);
+    for (bool more = true; more;) {
+      const auto some = ahead.get();
       if (!some)
         return std::unexpected{some.error()};
+      if (options_.stop.stop_requested())
+        return tell_stopped();
+      more = some->size() == requests_at_once;
+      if (more)
+        ahead = read_requests(some->back().id.text());
       for (const auto& each : *some)
         if (each.done.count == 0 || each.done.first.value + each.done.count - 1 <= last()) {
           append_line(each, writer_.text());
@@ -131,10 +141,8 @@ private:
           if (auto written = writer_.end_line(); !written)
             return written;
         }
-      if (some->size() < requests_at_once)
-        return {};
-      state_.last_request = some->back().id.text();
     }
+    return {};
   }
 
   auto missing() const -> std::unexpected<failure> {

@@ -29,8 +29,9 @@ void append_number(std::string_view name, std::uint64_t value, std::string& out)
   out.append(digits.data(), end);
 }
 
+constexpr std::string_view hex = "0123456789abcdef";
+
 void append_id(std::string_view name, const uuid_bytes& id, std::string& out) {
-  constexpr std::string_view hex = "0123456789abcdef";
   out += name;
   std::array<char, 36> text;
   std::size_t at = 0;
@@ -45,8 +46,10 @@ void append_id(std::string_view name, const uuid_bytes& id, std::string& out) {
 
 auto hex_of(const command_digest& digest) -> std::string {
   std::string text;
-  for (const auto byte : digest)
-    text += fmt::format("{:02x}", byte);
+  for (const auto byte : digest) {
+    text += hex[byte >> 4];
+    text += hex[byte & 15];
+  }
   return text;
 }
 

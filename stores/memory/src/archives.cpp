@@ -128,7 +128,9 @@ auto memory_store::list_archives() -> result<std::vector<archive_entry>> {
     std::vector<archive_entry> all;
     for (const auto& [file, kept] : archives_)
       all.push_back(kept.entry);
-    std::ranges::stable_sort(all, {}, &archive_entry::made_at);
+    std::ranges::sort(all, {}, [](const archive_entry& each) {
+      return std::pair<timestamp, std::string_view>{each.made_at, each.file};
+    });
     return all;
   });
 }

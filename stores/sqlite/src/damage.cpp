@@ -6,6 +6,7 @@
 
 #include <exception>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -30,44 +31,41 @@ private:
   read_transaction snapshot_;
 };
 
-auto check_file(const connection_options& of) -> std::vector<std::string> {
-  thorough_reader reader{of};
+auto check_file(connection& on) -> std::vector<std::string> {
   std::vector<std::string> found;
-  query integrity{reader.on(), "PRAGMA integrity_check(100)"};
+  query integrity{on, "PRAGMA integrity_check(100)"};
   for (auto rows = integrity.run(); rows.next();)
     if (rows.bytes(0) != "ok")
       found.push_back(fmt::format("the file: {}", rows.bytes(0)));
   return found;
 }
 
-auto check_content(const connection_options& of) -> std::vector<std::string> {
-  thorough_reader reader{of};
-  findings found;
-  check_log(reader.on(), found);
-  check_streams(reader.on(), found);
-  check_requests(reader.on(), found);
-  return found.take();
-}
-
 } // namespace
 
 auto find_damage(const connection_options& of) -> std::vector<std::string> {
-  std::vector<std::string> in_content;
+  findings in_log;
   std::exception_ptr failed;
   std::jthread beside{[&] {
     try {
-      in_content = check_content(of);
+      thorough_reader reader{of};
+      check_log(reader.on(), in_log);
+      check_requests(reader.on(), in_log);
     } catch (...) {
       failed = std::current_exception();
     }
   }};
-  auto in_file = check_file(of);
+  thorough_reader reader{of};
+  if (auto in_file = check_file(reader.on()); !in_file.empty())
+    return in_file; // what is read from a broken tree proves nothing
+  findings in_streams;
+  check_streams(reader.on(), in_streams);
   beside.join();
-  if (!in_file.empty()) // what was read from a broken tree proves nothing
-    return in_file;
   if (failed)
     std::rethrow_exception(failed);
-  return in_content;
+  auto found = in_log.take();
+  for (auto& each : in_streams.take())
+    found.push_back(std::move(each));
+  return found;
 }
 
 } // namespace eventcore::sqlite

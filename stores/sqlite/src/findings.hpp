@@ -3,12 +3,21 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 namespace eventcore::sqlite {
+
+/// Bytes as people read them.
+inline auto hex_of(std::string_view bytes) -> std::string {
+  std::string hex;
+  for (const auto byte : bytes)
+    hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  return hex;
+}
 
 /// Texts of problems, at most 100 of a sort. A sort is the message that its gaps are filled in.
 class findings {

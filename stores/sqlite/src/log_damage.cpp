@@ -22,10 +22,7 @@ auto id_of(std::string_view bytes) -> commit_id {
 }
 
 auto hex_of(const commit_id& id) -> std::string {
-  std::string hex;
-  for (const auto byte : id.bytes)
-    hex += fmt::format("{:02x}", byte);
-  return hex;
+  return sqlite::hex_of({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
 }
 
 /// Finds commits with more than one run of events. The ids of all runs are sorted, which needs no

@@ -20,20 +20,20 @@ struct place {
 class head_check {
 public:
   head_check(connection& on, findings& found)
-      : found_{found},
-        commit_of_{on, "SELECT lower(hex(commit_id)) FROM events WHERE position = ?1"} {}
+      : found_{found}, commit_of_{on, "SELECT commit_id FROM events WHERE position = ?1"} {}
 
-  /// `row` is key, id, kind, version and the commit id in hex.
+  /// `row` is key, id, kind, version and commit id.
   void take(const query::rows& row, const place& last) {
     if (row.bytes(2) != kind_of(row.bytes(1)))
       found_.add("stream {} is stored under the kind '{}'", row.bytes(1), row.bytes(2));
     auto event = commit_of_.run(last.position);
-    const auto commit = event.next() ? event.bytes(0) : std::string_view{"none"};
-    if (row.number(3) != last.version || row.bytes(4) != commit)
+    const auto is_there = event.next();
+    if (!is_there || row.number(3) != last.version || row.bytes(4) != event.bytes(0))
       found_.add(
         "stream {} says version {} and commit {}, its last event has version {} and commit "
         "{}",
-        row.bytes(1), row.number(3), row.bytes(4), last.version, commit);
+        row.bytes(1), row.number(3), hex_of(row.bytes(4)), last.version,
+        is_there ? hex_of(event.bytes(0)) : "none");
   }
 
 private:
@@ -55,8 +55,7 @@ void check_step(const place& before, const place& next, std::string_view stream,
 // Both lists come by the key of the stream, the events out of an index that has all three columns.
 void check_streams(connection& on, findings& found) {
   query versions{on, "SELECT stream, version, position FROM events ORDER BY stream, version"};
-  query streams{on,
-                "SELECT key, id, kind, version, lower(hex(commit_id)) FROM streams ORDER BY key"};
+  query streams{on, "SELECT key, id, kind, version, commit_id FROM streams ORDER BY key"};
   head_check heads{on, found};
   auto event = versions.run();
   auto stream = streams.run();

@@ -25,6 +25,7 @@ public:
   std::size_t appends = 0; ///< calls
   std::size_t finds = 0;
   std::size_t reads = 0;
+  std::size_t saves = 0; ///< of snapshots
 
   using ec::forwarding_store::append;
   using ec::forwarding_store::read;
@@ -51,6 +52,10 @@ public:
       if (auto failed = on_read())
         return std::unexpected{std::move(*failed)};
     return inner_->read(queries);
+  }
+  auto save_snapshot(const ec::snapshot& state) -> ec::result<bool> override {
+    ++saves;
+    return inner_->save_snapshot(state);
   }
 };
 

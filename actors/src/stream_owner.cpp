@@ -197,7 +197,10 @@ void stream_owner::take(const settled& done) {
       must_reach_ = std::max(must_reach_, done.head.version);
       careful_ = careful_ || !done.cascade;
     }
-    if (ours != undurable_.end() || is_news)
+    // Such news may be old. Or the log lost its end, and no other will come.
+    const bool is_behind =
+      known_ && done.found_elsewhere && done.head.version < durable_.version && undurable_.empty();
+    if (ours != undurable_.end() || is_news || is_behind)
       drop();
   }
   pump();

@@ -23,13 +23,17 @@ public:
     std::ranges::sort(applied_);
   }
 
-  void expect(log_position at) {
+  void expect(log_position at, std::uint64_t times) {
+    if (times == 0)
+      return;
     ++report_.events;
     pass_foreign(at);
-    if (next_ == applied_.size() || applied_[next_] != at)
-      return found(report_.missing, at, "was not applied");
-    for (++next_; next_ < applied_.size() && applied_[next_] == at; ++next_)
-      found(report_.doubled, at, "was applied more than once");
+    std::uint64_t there = 0;
+    for (; next_ < applied_.size() && applied_[next_] == at; ++next_)
+      if (++there > times)
+        found(report_.doubled, at, "was applied more than once");
+    if (there < times)
+      found(report_.missing, at, there == 0 ? "was not applied" : "was applied in part");
   }
 
   auto end() -> audit_report {
@@ -69,7 +73,7 @@ auto audit(event_store& store, const projection_type& of, std::span<const log_po
       return std::unexpected{std::move(batch.error())};
     for (const auto& event : batch->events)
       if (event.position <= through)
-        examined.expect(event.position);
+        examined.expect(event.position, of.parts(event).value_or(1)); // which was to be read
     query.after = checkpoint_at(batch->through);
   }
   return examined.end();

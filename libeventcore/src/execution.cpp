@@ -27,6 +27,12 @@ auto caught(std::string_view command, std::string_view function, const Run& run)
   }
 }
 
+/// Whether a stream was there, and its events cannot be folded.
+auto is_of_fold(errc code) -> bool {
+  return code == errc::codec_failed || code == errc::archived || code == errc::handler_failed
+         || code == errc::store_corrupt;
+}
+
 auto describe(const std::vector<mismatch>& streams) -> std::string {
   std::string text;
   for (const auto& [stream, expected, found] : streams)
@@ -106,6 +112,9 @@ auto execution::loaded(std::vector<stream_state> states, const moment& now) -> a
 auto execution::load_failed(failure why, const moment& now) -> action {
   if (why.code == errc::store_unavailable)
     return try_again(std::move(why), now, false);
+  // What was done once is told again, also by a program that cannot read the streams any more.
+  if (request_ && is_of_fold(why.code))
+    return answer(std::move(why), now);
   return finish(std::move(why));
 }
 

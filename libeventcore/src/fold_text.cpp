@@ -6,10 +6,8 @@
 
 namespace eventcore::detail {
 
-auto fold_text(int version, std::string_view shape, const kind_history& history) -> std::string {
-  std::string text{shape};
-  for (const auto& one : history.upcasters)
-    text += fmt::format("\n{} {} {}", one.type, one.version, static_cast<int>(one.does));
+auto fold_text(int version, std::string_view view, kind_schema events) -> std::string {
+  const auto text = fmt::format("{}\n{}", view, stored_schema{{std::move(events)}}.text());
   return fmt::format("{}:{:016x}", version, XXH3_64bits(text.data(), text.size()));
 }
 

@@ -16,7 +16,8 @@ namespace {
 // Stores serve those who write in turn, so a snapshot makes commits wait. After one that took its
 // time others have the store for 20 times as long: at most 5 % of it is lost to snapshots.
 constexpr int rest_factor = 20;
-constexpr std::chrono::seconds longest_rest{2};
+// A pause has an end, because what took long may have been the database.
+constexpr std::chrono::seconds longest_rest{30};
 
 } // namespace
 

@@ -16,6 +16,11 @@ namespace {
 // no further query.
 constexpr std::uint64_t first_page = 100;
 
+/// The same where snapshots lie so close: a stream that has one does not end within the page.
+auto first_page_of(std::uint64_t every) -> std::uint64_t {
+  return std::min(std::max<std::uint64_t>(every - 1, 1), first_page);
+}
+
 /// The events of a page that come after a version. Shares what they point to.
 auto rest_of(const stream_page& page, stream_version after) -> stream_page {
   const auto first = std::ranges::upper_bound(page.events, after, {}, &recorded_event::version);
@@ -37,7 +42,7 @@ stream_fold::stream_fold(std::span<const wanted_state> wanted, snapshots* kept) 
     if (every == 0)
       continue;
     looks_for_snapshots_ = true;
-    query_.page.events = std::min<std::size_t>(query_.page.events, std::min(every, first_page));
+    query_.page.events = std::min<std::size_t>(query_.page.events, first_page_of(every));
   }
   begin_all();
 }

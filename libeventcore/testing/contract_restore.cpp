@@ -226,6 +226,21 @@ void requests_that_are_here_already_are_left_alone(contract_backend& backend) {
   check(must(it.target().list_requests("", 10)) == known, "the first ones");
 }
 
+// R10: what is done already comes before all refusals.
+void a_request_that_came_with_the_log_is_answered_meanwhile(contract_backend& backend) {
+  other_log it{backend};
+  must(it.target().restore({.source = "bank.json",
+                            .archives = {},
+                            .events = it.log.events,
+                            .requests = it.source.requests()}));
+  auto again = it.on.write_for("orders/1", {stream_of("order-1").event("placed")});
+  check(must_repeat(*it.store, again) == it.source.requests().at(0).done, "the original is given");
+  must_fail(*it.store, it.on.write_for("orders/9", {stream_of("order-9").event("placed")}),
+            errc::read_only, "bank.json");
+  must(it.restore({}, true));
+  it.check_restored();
+}
+
 void a_large_log_is_restored(contract_backend& backend) {
   other_log it{backend};
   memory_log large;
@@ -258,6 +273,7 @@ auto restore_cases() -> std::span<const contract_case> {
     EVENTCORE_CASE(a_log_is_restored_from_one_source, nothing),
     EVENTCORE_CASE(a_part_that_does_not_follow_is_refused, nothing),
     EVENTCORE_CASE(requests_that_are_here_already_are_left_alone, nothing),
+    EVENTCORE_CASE(a_request_that_came_with_the_log_is_answered_meanwhile, nothing),
     EVENTCORE_CASE(a_large_log_is_restored, nothing),
   };
   return cases;

@@ -22,26 +22,20 @@ struct recorded_schema_event {
   std::string kind{};
   std::string name{};
   std::uint32_t version = 0;
+  std::vector<std::string> aliases{};
   std::vector<recorded_place> places{};
 };
 
-// `NAME, version N[, formerly ...]`
-auto parse_event(std::string_view kind, std::string_view line) -> recorded_schema_event {
-  constexpr std::string_view joint = ", version ";
-  const auto at = line.find(joint);
-  recorded_schema_event event;
-  event.kind = kind;
-  event.name = line.substr(0, at);
-  if (at != std::string_view::npos)
-    std::from_chars(line.data() + at + joint.size(), line.data() + line.size(), event.version);
-  return event;
-}
+struct recorded_upcaster {
+  std::string kind{};
+  std::string type{};
+  std::uint32_t version = 0; ///< 0: all
+};
 
-auto parse_place(std::string_view line) -> recorded_place {
-  const auto colon = line.find(": ");
-  return {colon == std::string_view::npos ? std::string{} : std::string{line.substr(0, colon)},
-          std::string{line}};
-}
+struct recorded_schema {
+  std::vector<recorded_schema_event> events{};
+  std::vector<recorded_upcaster> upcasters{};
+};
 
 auto take_prefix(std::string_view& line, std::string_view prefix) -> bool {
   const bool there = line.starts_with(prefix);
@@ -50,21 +44,83 @@ auto take_prefix(std::string_view& line, std::string_view prefix) -> bool {
   return there;
 }
 
-auto parse(std::string_view recorded) -> std::vector<recorded_schema_event> {
-  std::vector<recorded_schema_event> events;
+/// Takes what stands before `end`, and `end`; all, when it is not there.
+auto take_until(std::string_view& text, std::string_view end) -> std::string_view {
+  const auto taken = text.substr(0, text.find(end));
+  text.remove_prefix(std::min(taken.size() + end.size(), text.size()));
+  return taken;
+}
+
+auto number_in(std::string_view text) -> std::uint32_t {
+  std::uint32_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// `NAME, version N[, formerly NAME, ...]`
+auto parse_event(std::string_view kind, std::string_view line) -> recorded_schema_event {
+  recorded_schema_event event;
+  event.kind = kind;
+  event.name = take_until(line, ", version ");
+  event.version = number_in(take_until(line, ", formerly "));
+  while (!line.empty())
+    event.aliases.emplace_back(take_until(line, ", "));
+  return event;
+}
+
+// `TYPE version N ...` or `TYPE all versions ...`
+auto parse_upcaster(std::string_view kind, std::string_view line) -> recorded_upcaster {
+  const bool takes_all = line.contains(" all versions ");
+  const auto type = take_until(line, takes_all ? " all versions " : " version ");
+  return {std::string{kind}, std::string{type}, takes_all ? 0 : number_in(line)};
+}
+
+auto parse_place(std::string_view line) -> recorded_place {
+  const auto colon = line.find(": ");
+  return {colon == std::string_view::npos ? std::string{} : std::string{line.substr(0, colon)},
+          std::string{line}};
+}
+
+auto parse(std::string_view recorded) -> recorded_schema {
+  recorded_schema schema;
   std::string kind;
   while (!recorded.empty()) {
-    const auto end = std::min(recorded.find('\n'), recorded.size());
-    auto line = recorded.substr(0, end);
-    recorded.remove_prefix(std::min(end + 1, recorded.size()));
+    auto line = take_until(recorded, "\n");
     if (take_prefix(line, "kind "))
       kind = line;
-    else if (take_prefix(line, "    ") && !events.empty())
-      events.back().places.push_back(parse_place(line));
+    else if (take_prefix(line, "    ") && !schema.events.empty())
+      schema.events.back().places.push_back(parse_place(line));
     else if (take_prefix(line, "  event "))
-      events.push_back(parse_event(kind, line));
+      schema.events.push_back(parse_event(kind, line));
+    else if (take_prefix(line, "  "))
+      schema.upcasters.push_back(parse_upcaster(kind, line));
   }
-  return events;
+  return schema;
+}
+
+// -- what a program reads -----------------------------------------------------
+
+auto find_event(const kind_schema& kind, std::string_view name) -> const event_schema* {
+  for (const auto& event : kind.events)
+    if (event.name == name || std::ranges::find(event.aliases, name) != event.aliases.end())
+      return &event;
+  return nullptr;
+}
+
+auto upcasts(const kind_schema& kind, std::string_view type, std::uint32_t version) -> bool {
+  return std::ranges::any_of(kind.upcasters, [&](const upcaster_schema& one) {
+    return one.type == type && (one.version == version || one.version == 0);
+  });
+}
+
+/// Whether it reads what is stored as this version of this type; of version 0, whether it knows the
+/// type at all.
+auto reads(const kind_schema& kind, std::string_view type, std::uint32_t version) -> bool {
+  if (upcasts(kind, type, version))
+    return true;
+  const auto* event = find_event(kind, type);
+  return event
+         && (version == 0 || version == event->version || upcasts(kind, event->name, version));
 }
 
 /// Compares one recorded event with what the program has now.
@@ -74,11 +130,16 @@ public:
       : was_{was}, problems_{problems} {}
 
   void with(const kind_schema& kind) {
-    const auto* now = find(kind);
-    if (!now && !upcasts(kind, was_.name))
-      say(
+    const auto* now = find_event(kind, was_.name);
+    if (!now && !upcasts(kind, was_.name, was_.version))
+      return say(
         "is gone, and what is stored of it cannot be read: name it among the aliases of the event "
         "that it became, or split or drop it by an upcaster");
+    for (const auto& alias : was_.aliases)
+      if (!reads(kind, alias, was_.version))
+        say("was called {}, and what is stored under that name cannot be read: keep it among the "
+            "aliases",
+            alias);
     if (!now)
       return;
     if (now->version < was_.version)
@@ -86,7 +147,7 @@ public:
           was_.version);
     else if (now->version == was_.version)
       compare_places(*now);
-    else if (!upcasts(kind, was_.name) && !upcasts(kind, now->name))
+    else if (!reads(kind, was_.name, was_.version))
       say(
         "has version {} now, and no upcaster takes version {}: add ec::upcaster::step(\"{}\", {}, "
         "...) to the kind",
@@ -101,20 +162,6 @@ public:
   }
 
 private:
-  auto find(const kind_schema& kind) const -> const event_schema* {
-    for (const auto& event : kind.events)
-      if (event.name == was_.name
-          || std::ranges::find(event.aliases, was_.name) != event.aliases.end())
-        return &event;
-    return nullptr;
-  }
-
-  auto upcasts(const kind_schema& kind, std::string_view type) const -> bool {
-    return std::ranges::any_of(kind.upcasters, [&](const upcaster_schema& one) {
-      return one.type == type && (one.version == was_.version || one.version == 0);
-    });
-  }
-
   auto find_place(std::string_view path) const -> const recorded_place* {
     const auto found = std::ranges::find(was_.places, path, &recorded_place::path);
     return found == was_.places.end() ? nullptr : &*found;
@@ -186,14 +233,24 @@ auto first_difference(std::string_view recorded, std::string_view now) -> std::s
 auto schema_problems(const stored_schema& now, std::string_view recorded)
   -> std::vector<std::string> {
   std::vector<std::string> problems;
-  for (const auto& was : parse(recorded)) {
+  const auto find_kind = [&](std::string_view name) {
+    const auto found = std::ranges::find(now.kinds, name, &kind_schema::name);
+    return found == now.kinds.end() ? nullptr : &*found;
+  };
+  const auto before = parse(recorded);
+  for (const auto& was : before.events) {
     comparison compare{was, problems};
-    const auto kind = std::ranges::find(now.kinds, was.kind, &kind_schema::name);
-    if (kind == now.kinds.end())
-      compare.say("is gone with its kind: add the kind to ec::schema<...>");
-    else
+    if (const auto* kind = find_kind(was.kind))
       compare.with(*kind);
+    else
+      compare.say("is gone with its kind: add the kind to ec::schema<...>");
   }
+  for (const auto& was : before.upcasters)
+    if (const auto* kind = find_kind(was.kind); kind && !reads(*kind, was.type, was.version))
+      problems.push_back(fmt::format(
+        "the upcaster of {}{} of the kind {} is gone, and what is stored of it cannot be read: an "
+        "upcaster stays for ever",
+        was.type, was.version == 0 ? "" : fmt::format(" version {}", was.version), was.kind));
   return problems;
 }
 

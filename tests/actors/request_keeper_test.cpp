@@ -72,6 +72,28 @@ BOOST_AUTO_TEST_CASE(many_are_forgotten_a_few_at_a_time) {
   BOOST_TEST(on.kept() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_forgotten_while_its_outcome_is_unknown_has_one_effect) {
+  clocked on;
+  world w{world::one_of_each(), on.store};
+  using outcomes = std::vector<ec::append_outcome>;
+  w.store->on_append = [&](ec::write_batch batch) -> std::optional<outcomes> {
+    static_cast<void>(on.store->append(batch));
+    return outcomes{batch.size(), ec::failure{ec::errc::outcome_unknown, "the answer was lost"}};
+  };
+  w.store->on_find = [&]() -> std::optional<ec::failure> {
+    on.now += 2h;
+    BOOST_TEST(ec::unwrap(on.store->maintenance().forget_requests(1h, 10)) == 1U);
+    return std::nullopt;
+  };
+  const auto one = w.execute(deposit{ec::stream<account>{"alice"}, 1},
+                             {.request = ec::unwrap(ec::request_id::of("1"))});
+  w.run();
+  w.pass(5s);
+  BOOST_TEST(w.succeeded(one));
+  BOOST_TEST(w.store->appends == 1U);
+  BOOST_TEST(on.kept() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(requests_are_kept_for_ever_unless_a_setting_says_otherwise) {
   clocked on;
   on.request(1, 3);

@@ -1,35 +1,10 @@
 #include "actors/support/following.hpp"
 #include "actors/support/request_cases.hpp"
 
-#include <eventcore/stores/sqlite.hpp>
-
-#include <boost/test/unit_test.hpp>
-
 namespace {
 
-struct file {
-  following::in_sqlite on;
-  request_cases::opener open = [this] { return on.open(); };
-};
+const request_cases::suite in_sqlite{
+  "requests_in_sqlite",
+  [] { return [on = std::make_shared<following::in_sqlite>()] { return on->open(); }; }};
 
 } // namespace
-
-BOOST_FIXTURE_TEST_SUITE(requests_in_sqlite, file)
-
-BOOST_AUTO_TEST_CASE(repetitions_get_the_original) {
-  request_cases::repetitions_get_the_original(open);
-}
-BOOST_AUTO_TEST_CASE(another_command_under_the_id_is_refused) {
-  request_cases::another_command_under_the_id_is_refused(open);
-}
-BOOST_AUTO_TEST_CASE(the_id_of_a_rejected_command_stays_free) {
-  request_cases::the_id_of_a_rejected_command_stays_free(open);
-}
-BOOST_AUTO_TEST_CASE(duplicates_at_the_same_time_have_one_effect) {
-  request_cases::duplicates_at_the_same_time_have_one_effect(open);
-}
-BOOST_AUTO_TEST_CASE(old_requests_are_forgotten) {
-  request_cases::old_requests_are_forgotten(open);
-}
-
-BOOST_AUTO_TEST_SUITE_END()

@@ -83,6 +83,22 @@ BOOST_AUTO_TEST_CASE(a_state_becomes_a_snapshot_when_its_events_are_durable) {
     (w.watching->snapshots == std::vector{std::pair{std::string{"meter"}, snapshot_fate::saved}}));
 }
 
+BOOST_AUTO_TEST_CASE(a_state_waits_for_its_own_events_and_not_for_earlier_ones) {
+  auto settings = every(3);
+  settings.log_writer.max_batch = 1;
+  world w{settings};
+  count_to(w, 4);
+  w.run({the_log_writer});
+  while (w.store->appends == 0)
+    w.step();
+  w.run({the_log_writer}); // the first event is durable, and known to be
+  w.node_context->snapshots->flush();
+  BOOST_TEST(w.store->saves == 0U);
+  w.run();
+  w.node_context->snapshots->flush();
+  BOOST_TEST(version(found(w)) == 3U);
+}
+
 BOOST_AUTO_TEST_CASE(the_newest_that_is_durable_is_kept) {
   world w{every(3)};
   count_to(w, 7);
@@ -109,6 +125,23 @@ BOOST_AUTO_TEST_CASE(what_was_decided_in_vain_is_in_no_snapshot) {
   check_state(w, 5);
   BOOST_TEST(version(found(w)) == 4U);
   check_right(w, ec::view_type_of<meter>);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_decided_in_vain_is_not_even_tried) {
+  world w{every(2)};
+  count_to(w, 1);
+  w.run();
+  count_to(w, 3);
+  w.run({the_log_writer});
+  w.stranger(count{first, 77});
+  for (int i = 0; i < 100; ++i) {
+    while (w.step())
+      w.node_context->snapshots->flush();
+    w.pass(10ms, {the_log_writer});
+  }
+  check_state(w, 5);
+  BOOST_TEST(w.watching->snapshots.size() == w.store->saves); // all that were tried are in the log
+  BOOST_TEST(version(found(w)) == 4U);
 }
 
 BOOST_AUTO_TEST_CASE(all_views_in_memory_become_snapshots) {

@@ -119,6 +119,29 @@ BOOST_AUTO_TEST_CASE(a_done_request_beats_a_refusal) {
   BOOST_TEST(run.done()->first.value == 5U);
 }
 
+BOOST_AUTO_TEST_CASE(a_done_request_beats_streams_that_cannot_be_read) {
+  for (const auto code : {ec::errc::codec_failed, ec::errc::archived, ec::errc::handler_failed,
+                          ec::errc::store_corrupt}) {
+    driven run{transfer{alice, bob, 30}, with_request()};
+    run.load_failed({code, "so"});
+    BOOST_CHECK(run.append().effect == ec::effect::answer);
+    BOOST_TEST(run.append().reads.empty());
+    BOOST_REQUIRE(run.append().request);
+    run.appended(ec::duplicate{{support::commit_number(9), {5}, 2, {{alice.id(), {1}}}}});
+    BOOST_REQUIRE(run.done());
+    BOOST_TEST(run.done()->first.value == 5U);
+
+    driven first{transfer{alice, bob, 30}, with_request()};
+    first.load_failed({code, "so"});
+    first.commit();
+    BOOST_REQUIRE(!first.done());
+    BOOST_CHECK(first.done().error().code == code);
+  }
+  driven busy{transfer{alice, bob, 30}, with_request()};
+  busy.load_failed({ec::errc::overloaded, "so"});
+  BOOST_CHECK(busy.done().error().code == ec::errc::overloaded);
+}
+
 BOOST_AUTO_TEST_CASE(a_requests_digest_is_of_the_command_and_not_of_its_events) {
   driven poor{transfer{alice, bob, 30}, with_request()};
   poor.loaded(driven::state(account{10}, head(1, 1)), driven::state(account{}));

@@ -1,18 +1,12 @@
-#include "support/guarded_store.hpp"
+#include "recent_log_support.hpp"
 #include "support/wait_until.hpp"
 
 #include <eventcore/log_batch.hpp>
-#include <eventcore/recent_log.hpp>
-#include <eventcore/stores/memory.hpp>
 #include <eventcore/subscription.hpp>
-#include <eventcore/testing/builders.hpp>
-#include <eventcore/testing/checks.hpp>
-#include <eventcore/testing/ids.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -23,84 +17,10 @@
 #include <fmt/format.h>
 #include <rapidcheck.h>
 
-namespace ec = eventcore;
-using namespace ec::testing;
+using namespace recent_log_support;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A store that knows what it gave to readers of the log: how much, and how much of that is held.
-class counting_store final : public ec::forwarding_store {
-public:
-  using ec::forwarding_store::forwarding_store;
-  using ec::forwarding_store::read;
-
-  auto read(const ec::read_log& query) -> ec::result<ec::log_page> override {
-    ++reads;
-    auto page = inner_->read(query);
-    if (!page || page->events.empty())
-      return page;
-    given += page->events.size();
-    held += page->events.size();
-    page->owner = std::shared_ptr<const void>{
-      page->events.data(),
-      [this, count = page->events.size(), inner = page->owner](const void*) { held -= count; }};
-    return page;
-  }
-
-  std::atomic<std::size_t> reads{0};
-  std::atomic<std::size_t> given{0}; // events
-  std::atomic<std::size_t> held{0};  // events of pages that live
-};
-
-/// Writes commits of one event each, of any size.
-class log_writer {
-public:
-  explicit log_writer(std::uint32_t seed = 1) : ids_{seed} {}
-
-  void add(ec::event_store& to, const std::string& stream, const std::string& type = "x",
-           std::size_t size = 2) {
-    auto& head = heads_[stream];
-    const auto set =
-      write_of(ids_, {stream_of(stream).at(head).event(type, std::string(size, ' ') + "{}")});
-    must_commit(to, set);
-    head = head_after(set, stream);
-  }
-  void add(ec::event_store& to, int count) {
-    for (int i = 0; i < count; ++i)
-      add(to, "a-1");
-  }
-
-private:
-  sequential_ids ids_;
-  std::map<std::string, ec::stream_head> heads_;
-};
-
-/// A log with the recent one before it.
-struct fixture {
-  std::shared_ptr<ec::event_store> log = ec::memory::open();
-  std::shared_ptr<support::guarded_store> guard = std::make_shared<support::guarded_store>(log);
-  std::shared_ptr<counting_store> counting = std::make_shared<counting_store>(guard);
-  log_writer writer;
-
-  auto recent(const ec::recent_log_settings& settings = {}) const
-    -> std::unique_ptr<ec::recent_log> {
-    return std::make_unique<ec::recent_log>(counting, settings);
-  }
-};
-
-auto is_same(const ec::recorded_event& a, const ec::recorded_event& b) -> bool {
-  return a.position == b.position && a.version == b.version && a.stream == b.stream
-         && a.commit == b.commit && a.id == b.id && a.type == b.type && a.payload == b.payload
-         && a.recorded_at == b.recorded_at;
-}
-
-auto positions(const std::vector<ec::recorded_event>& events) -> std::vector<std::uint64_t> {
-  std::vector<std::uint64_t> all;
-  for (const auto& event : events)
-    all.push_back(event.position.value);
-  return all;
-}
 
 auto some_of(const std::vector<std::string>& all) -> std::vector<std::string> {
   std::vector<std::string> some;
@@ -346,96 +266,6 @@ BOOST_AUTO_TEST_CASE(readers_far_behind_read_the_store_with_their_filter) {
     BOOST_TEST(positions(page.events) == std::vector<std::uint64_t>{301});
     BOOST_TEST(counting->given - before == 1U);
   }
-}
-
-// -- a log that was replaced -------------------------------------------------------
-
-namespace {
-
-struct replaced_log : fixture {
-  std::unique_ptr<ec::recent_log> recent = fixture::recent({.events = 40, .page = {.events = 20}});
-  ec::checkpoint reached{};
-
-  // Reads 10 events and has the recent log keep them, then lets another log take their place.
-  void replace_by(int events) {
-    ec::unwrap(recent->head());
-    writer.add(*log, 10);
-    auto sub = ec::unwrap(ec::subscribe(*recent));
-    BOOST_TEST(ec::unwrap(sub.next(0ms)).events.size() == 10U);
-    reached = sub.reached();
-    log = ec::memory::open();
-    log_writer{7}.add(*log, events);
-    guard->exchange(log);
-  }
-
-  void check_noticed(const ec::checkpoint& at) {
-    must_fail(ec::read_batch(*recent, {.after = at}), ec::errc::log_rewound);
-    // And from then on the new one is read.
-    const auto page = ec::unwrap(recent->read(ec::read_log{}));
-    const auto wanted = ec::unwrap(log->read(ec::read_log{}));
-    BOOST_TEST(std::ranges::equal(page.events, wanted.events, is_same));
-  }
-};
-
-} // namespace
-
-BOOST_FIXTURE_TEST_CASE(another_log_of_the_same_length_is_noticed, replaced_log) {
-  replace_by(10);
-  check_noticed(reached);
-}
-
-BOOST_FIXTURE_TEST_CASE(a_shorter_log_is_noticed, replaced_log) {
-  replace_by(4);
-  check_noticed(reached);
-}
-
-BOOST_FIXTURE_TEST_CASE(a_longer_log_is_noticed, replaced_log) {
-  replace_by(30);
-  check_noticed(reached);
-}
-
-BOOST_FIXTURE_TEST_CASE(a_log_that_is_too_long_to_be_kept_is_noticed, replaced_log) {
-  replace_by(500);
-  ec::unwrap(recent->head());
-  check_noticed(reached);
-}
-
-BOOST_FIXTURE_TEST_CASE(another_log_is_noticed_by_one_who_is_behind, replaced_log) {
-  replace_by(30);
-  const auto fourth = ec::unwrap(recent->read(ec::read_log{.after = {3}, .before = {5}}));
-  check_noticed({{4}, fourth.events.front().commit});
-}
-
-// -- failures ----------------------------------------------------------------------
-
-BOOST_AUTO_TEST_CASE(the_stores_failure_is_told_and_passes) {
-  const auto recent = this->recent();
-  ec::unwrap(recent->head());
-  writer.add(*log, 3);
-  guard->before = [](std::string_view) -> std::optional<ec::failure> {
-    return ec::failure{ec::errc::store_unavailable, "gone fishing"};
-  };
-  must_fail(recent->read(ec::read_log{}), ec::errc::store_unavailable, "gone fishing");
-  guard->before = {};
-  BOOST_TEST(ec::unwrap(recent->read(ec::read_log{})).events.size() == 3U);
-}
-
-BOOST_AUTO_TEST_CASE(what_the_store_throws_is_passed_on_and_nobody_waits_for_it) {
-  const auto recent = this->recent();
-  ec::unwrap(recent->head());
-  writer.add(*log, 3);
-  guard->before = [](std::string_view) -> std::optional<ec::failure> {
-    throw std::runtime_error{"thrown"};
-  };
-  BOOST_CHECK_THROW((void)recent->read(ec::read_log{}), std::runtime_error);
-  guard->before = {};
-  BOOST_TEST(ec::unwrap(recent->read(ec::read_log{})).events.size() == 3U);
-}
-
-BOOST_AUTO_TEST_CASE(a_malformed_query_fails_as_with_the_store) {
-  const auto recent = this->recent();
-  must_fail(recent->read(ec::read_log{.page = {.events = 0}}), ec::errc::invalid_argument);
-  must_fail(recent->read(ec::read_log{.filter = {.glob = "[a"}}), ec::errc::invalid_argument);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -188,6 +188,37 @@ BOOST_AUTO_TEST_CASE(an_event_that_goes_leaves_an_alias_or_an_upcaster) {
   BOOST_TEST(schema_problems({}, was).front().contains("is gone with its kind"));
 }
 
+BOOST_AUTO_TEST_CASE(former_names_and_upcasters_stay) {
+  const auto whole = ec::schema<lending::book>();
+  const auto problems_without = [&](auto take_out) {
+    auto now = whole;
+    take_out(now.kinds[0]);
+    const auto problems = schema_problems(now, lending_text);
+    return problems.size() == 1 ? problems.front() : std::to_string(problems.size());
+  };
+  const auto without_upcaster = [&](std::size_t number) {
+    return problems_without(
+      [&](ec::kind_schema& kind) { kind.upcasters.erase(kind.upcasters.begin() + number); });
+  };
+  BOOST_TEST(problems_without([](auto& kind) { kind.events[0].aliases = {"borrowed"}; })
+             == "event book_lent version 3 of the kind book was called taken, and what is stored "
+                "under that name cannot be read: keep it among the aliases");
+  BOOST_TEST(without_upcaster(0)
+             == "the upcaster of book_lent version 1 of the kind book is gone, and what is stored "
+                "of it cannot be read: an upcaster stays for ever");
+  BOOST_TEST(without_upcaster(1) == "0"); // the one under the present name takes it
+  BOOST_TEST(without_upcaster(2).contains("book_lent version 2 of"));
+  BOOST_TEST(without_upcaster(4).contains("swapped version 2 of"));
+  BOOST_TEST(without_upcaster(5).contains("the upcaster of looked_at of"));
+  BOOST_TEST(without_upcaster(6).contains("read_aloud version 1 of"));
+  BOOST_TEST(problems_without([](auto& kind) { // it may go another way
+               kind.events[0].aliases = {"borrowed"};
+               for (std::uint32_t version = 1; version <= 3; ++version)
+                 kind.upcasters.push_back({"taken", version, ec::upcast::split});
+             })
+             == "0");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_missing_file_is_made_when_wanted, files) {
   const auto schema = one_event({cents});
   BOOST_CHECK_EXCEPTION(check_schema(schema, golden), schema_changed,

@@ -153,20 +153,15 @@ struct second_clock {
 };
 BOOST_DESCRIBE_STRUCT(second_clock, (), (ticks))
 
-struct other_clock {
-  using events = ec::events<ticked>;
-  std::int64_t tocks = 0;
-  void apply(const ticked&) { ++tocks; }
-};
-BOOST_DESCRIBE_STRUCT(other_clock, (), (tocks))
+namespace elsewhere {
 
-struct upcasting_clock {
-  using events = ec::events<ticked>;
-  static constexpr std::array upcasters{ec::upcaster::drop("tocked")};
+struct plain_clock {
   std::int64_t ticks = 0;
-  void apply(const ticked&) { ++ticks; }
+  void apply(const ticked&) { --ticks; }
 };
-BOOST_DESCRIBE_STRUCT(upcasting_clock, (), (ticks))
+BOOST_DESCRIBE_STRUCT(plain_clock, (), (ticks))
+
+} // namespace elsewhere
 
 // Keeps the states of one view in a way of its own; that view needs no description.
 struct terse {
@@ -210,23 +205,60 @@ struct undescribed {
   void apply(const ticked&) { ++ticks; }
 };
 
-template <class View>
+/// The same events, kept by another codec.
+struct other_terse : terse {};
+
+struct other_tally {
+  static constexpr std::string_view kind = "tally";
+  using events = ec::events<ticked>;
+  using codec = other_terse;
+};
+
+template <class Kind, class View = Kind>
 auto fold_of() -> std::string {
-  return ec::view_type_of<View>.format->fold();
+  return ec::view_type_of<Kind, View>.format->fold();
 }
 
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(folds)
 
-BOOST_AUTO_TEST_CASE(a_fold_is_its_version_the_shape_and_the_upcasters) {
-  const auto plain = fold_of<plain_clock>();
+BOOST_AUTO_TEST_CASE(a_fold_is_its_version_the_view_and_all_events_that_are_read) {
+  const auto text = [](int version, std::string_view view, std::vector<ec::event_schema> events,
+                       std::vector<ec::upcaster_schema> upcasters = {}) {
+    return ec::detail::fold_text(version, view, {"clock", std::move(events), std::move(upcasters)});
+  };
+  const ec::event_schema ticked{.name = "ticked", .places = {{.type = "object"}}};
+  const auto plain = text(0, "ticks", {ticked});
   BOOST_TEST(plain.size() == 18U);
   BOOST_TEST(plain.starts_with("0:"));
-  BOOST_TEST(fold_of<second_clock>() == "1:" + plain.substr(2));
-  BOOST_TEST(fold_of<other_clock>() != plain);
-  BOOST_TEST(fold_of<upcasting_clock>() != plain);
-  BOOST_TEST(fold_of<upcasting_clock>().starts_with("0:"));
+  BOOST_TEST(text(1, "ticks", {ticked}) == "1:" + plain.substr(2));
+  const auto changed = [&](auto change) {
+    auto other = ticked;
+    change(other);
+    return text(0, "ticks", {std::move(other)});
+  };
+  for (const auto& other : {
+         text(0, "tocks", {ticked}),
+         text(0, "ticks", {ticked, {.name = "tocked"}}),
+         text(0, "ticks", {ticked}, {{"tocked", 0, ec::upcast::drop}}),
+         changed([](auto& event) { event.name = "tocked"; }),
+         changed([](auto& event) { event.version = 2; }),
+         changed([](auto& event) { event.aliases = {"tocked"}; }),
+         changed([](auto& event) {
+           event.places.push_back({.path = "weight", .type = "int32", .optional = true});
+         }),
+       }) {
+    BOOST_TEST(other != plain);
+    BOOST_TEST(other.starts_with("0:"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(each_view_has_a_fold_of_its_own) {
+  BOOST_TEST(fold_of<plain_clock>().starts_with("0:"));
+  BOOST_TEST(fold_of<second_clock>().starts_with("1:"));
+  BOOST_TEST((fold_of<plain_clock, elsewhere::plain_clock>()) != fold_of<plain_clock>());
+  BOOST_TEST(fold_of<tally>() != (fold_of<other_tally, tally>())); // another codec
 }
 
 BOOST_AUTO_TEST_CASE(a_codec_may_keep_states_its_own_way) {

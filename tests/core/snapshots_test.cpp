@@ -8,6 +8,7 @@
 #include <eventcore/stores/memory.hpp>
 #include <eventcore/testing/ids.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -20,6 +21,23 @@ using namespace meters;
 namespace {
 
 using ec::testing::must;
+
+// Two views of one name.
+namespace first_office {
+struct total {
+  std::uint64_t n = 0;
+  void apply(const counted& e) { n += e.n; }
+};
+BOOST_DESCRIBE_STRUCT(total, (), (n))
+} // namespace first_office
+
+namespace second_office {
+struct total {
+  std::uint64_t n = 0;
+  void apply(const counted& e) { n = std::max(n, e.n); }
+};
+BOOST_DESCRIBE_STRUCT(total, (), (n))
+} // namespace second_office
 
 /// A stream of numbers, loaded with snapshots.
 struct loading {
@@ -144,9 +162,11 @@ BOOST_AUTO_TEST_CASE(a_state_is_offered_when_its_snapshot_is_old) {
   BOOST_TEST(l.saved.empty());
   l.grow(1);
   l.take_snapshot();
+  l.take_snapshot();
   l.grow(9);
   l.take_snapshot();
   l.grow(1);
+  l.take_snapshot();
   l.take_snapshot();
   BOOST_TEST(l.saved == (std::vector<std::uint64_t>{10, 20}), boost::test_tools::per_element());
 }
@@ -232,6 +252,20 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_ignored_with_a_notice_and_replaced) {
     },
     "the log ends at version 33");
   BOOST_TEST(l.failed.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_view_is_not_taken_for_another_one_of_its_name) {
+  loading l;
+  l.grow(30);
+  const auto& first = ec::view_type_of<meter, first_office::total>;
+  const auto& second = ec::view_type_of<meter, second_office::total>;
+  BOOST_TEST(first.name == second.name);
+  static_cast<void>(l.states({&first}));
+  l.kept.flush();
+  BOOST_REQUIRE(l.found("total"));
+  const auto found = l.states({&second});
+  BOOST_TEST(static_cast<const second_office::total*>(found[0].value.get())->n == 69U);
+  BOOST_TEST(l.ignored.size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_loaded_is_ignored) {

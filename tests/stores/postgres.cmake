@@ -13,7 +13,7 @@ postgres_test(postgres_server_test postgres_server_test.cpp ${support}/child.cpp
 postgres_test(postgres_schema_test postgres_schema_test.cpp postgres_migrations_test.cpp ${support}/child.cpp)
 postgres_test(postgres_maintenance_test postgres_maintenance_test.cpp postgres_restore_test.cpp)
 postgres_test(postgres_backup_test postgres_backup_test.cpp)
-postgres_test(postgres_messages_test postgres_messages_test.cpp)
+postgres_test(postgres_messages_test postgres_messages_test.cpp postgres_rights_test.cpp)
 postgres_test(postgres_rules_test postgres_rules_test.cpp postgres_outcomes_test.cpp ${support}/postgres_proxy.cpp)
 postgres_test(postgres_transact_test postgres_transact_test.cpp postgres_transact_faults_test.cpp sql_transaction_cases.cpp ${support}/postgres_proxy.cpp)
 target_link_libraries(postgres_transact_test PRIVATE eventcore::sql SOCI::core SOCI::postgresql)

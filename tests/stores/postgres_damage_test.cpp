@@ -74,6 +74,9 @@ constexpr damage damages[] = {
    "the event at position 1 has not exactly one payload"},
   {"UPDATE events SET payload = NULL, archive = 7 WHERE position = 1",
    "the payload of the event at position 1 is in an archive with key 7"},
+  {"INSERT INTO archives (file, checksum, made_at) VALUES ('old.json', '', now()); "
+   "UPDATE events SET payload = NULL, archive = (SELECT key FROM archives) WHERE position = 3",
+   "the event at position 3 is archived, but its stream (key 1) was not closed behind it"},
   {"UPDATE requests SET position = 1", "request 'orders/7' names commit"},
 };
 

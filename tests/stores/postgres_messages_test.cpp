@@ -1,8 +1,6 @@
-#include "eventcore/stores/postgres.hpp"
+#include "locked_server.hpp"
+
 #include "eventcore/testing/builders.hpp"
-#include "eventcore/testing/checks.hpp"
-#include "eventcore/testing/ids.hpp"
-#include "eventcore/testing/postgres_server.hpp"
 
 #include <arpa/inet.h>
 #include <chrono>
@@ -21,80 +19,11 @@
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
-using namespace eventcore;
-using namespace eventcore::testing;
+using namespace locked_server_support;
 namespace fs = std::filesystem;
 
 // What people are told who name a server, a database or a user that is not there, or that may not do
 // what they want: one clear line, and no password in it.
-
-namespace {
-
-// Its parts tell whether any of it shows; each means something to URLs, to SQL or to libpq.
-constexpr std::string_view password = "Ge'heim%/@:\\ wort";
-constexpr std::string_view parts_of_it[] = {"Ge'heim",   "heim%",   "wort",
-                                            "Ge%27heim", "%20wort", "geheim"};
-
-void check_line(const std::string& text) {
-  BOOST_TEST(!text.contains('\n'), text);
-  BOOST_TEST(text.size() > 40U, text);
-  BOOST_TEST(text.size() < 600U, text);
-  for (const auto part : parts_of_it)
-    BOOST_TEST(!text.contains(part), text);
-}
-
-auto locked_server() -> postgres_server& {
-  static const auto server = must(postgres_server::start({.password = std::string{password}}));
-  return *server;
-}
-
-struct locked {
-  locked() {
-    static int made = 0;
-    database = fmt::format("bank_{}", ++made);
-    server.create_database(database);
-  }
-
-  /// Another role's address. Its password is the superuser's.
-  auto url_of(std::string_view role) const -> std::string {
-    auto url = server.url(database);
-    return url.replace(url.find("eventcore:"), 9, role);
-  }
-
-  /// Makes a role, which goes with the case.
-  void make_role(const std::string& name, const std::string& options = "") {
-    server.run(
-      fmt::format("CREATE ROLE {} LOGIN PASSWORD E'Ge\\'heim%/@:\\\\ wort' {}", name, options));
-    roles.push_back(name);
-  }
-
-  auto failure_at(const std::string& url, const store_settings& settings = {}) const -> failure {
-    const auto store = postgres::open(url, settings);
-    BOOST_REQUIRE(!store);
-    check_line(store.error().text());
-    return store.error();
-  }
-
-  ~locked() {
-    server.run(fmt::format("DROP DATABASE {} WITH (FORCE)", database));
-    for (const auto& role : roles)
-      server.run("DROP OWNED BY " + role + "; DROP ROLE " + role);
-  }
-
-  postgres_server& server = locked_server();
-  std::string database;
-  std::vector<std::string> roles;
-  sequential_ids ids;
-};
-
-#define CHECK_FAILURE(failed, wanted, part)                                                        \
-  do {                                                                                             \
-    const auto& checked = failed;                                                                  \
-    BOOST_TEST(to_string(checked.code) == to_string(wanted), checked.text());                      \
-    BOOST_TEST(checked.detail.contains(part), checked.text());                                     \
-  } while (false)
-
-} // namespace
 
 BOOST_FIXTURE_TEST_SUITE(messages, locked)
 
@@ -219,120 +148,6 @@ BOOST_AUTO_TEST_CASE(settings_that_cannot_be_are_refused) {
                 errc::invalid_argument, "statement timeout");
   CHECK_FAILURE(refused_when([&](auto& with) { with.poll_interval = milliseconds{0}; }),
                 errc::invalid_argument, "poll interval");
-}
-
-// -- rights -------------------------------------------------------------------
-
-BOOST_AUTO_TEST_CASE(a_role_that_may_not_make_the_schema_is_told_which_right_it_lacks) {
-  make_role("clerk");
-  const auto failed = failure_at(url_of("clerk"));
-  CHECK_FAILURE(failed, errc::read_only, "'clerk'");
-  BOOST_TEST(failed.detail.contains(database));
-  BOOST_TEST(server.ask("SELECT count(*) FROM pg_namespace WHERE nspname = 'eventcore'", database)
-             == "0");
-}
-
-BOOST_AUTO_TEST_CASE(a_role_that_may_only_read_reads_and_is_told_so_when_it_writes) {
-  const auto set = write_of(ids, {stream_of("a-1").event("e")});
-  must_commit(*must(postgres::open(server.url(database))), set);
-  make_role("auditor");
-  server.run("GRANT USAGE ON SCHEMA eventcore TO auditor; "
-             "GRANT SELECT ON ALL TABLES IN SCHEMA eventcore TO auditor",
-             database);
-  const auto reading = must(postgres::open(url_of("auditor"), {.read_only = true}));
-  BOOST_TEST(types_in(read_all(*reading, "a-1").events) == "e");
-  BOOST_TEST(types_in(read_log_of(*reading).events) == "e");
-  BOOST_TEST(must(reading->head()).position.value == 1U);
-  BOOST_CHECK(!must(reading->load_checkpoint("mail")));
-  BOOST_CHECK(must(reading->list_checkpoints()).empty());
-  BOOST_CHECK(!must(reading->load_read_model("top")));
-  BOOST_CHECK(must(reading->list_dead_letters({})).empty());
-  const transaction_work look = [](transaction&) -> result<> { return {}; };
-  must(reading->inspect(look));
-  must_fail(reading->transact({}, look), errc::read_only, "was opened for reading");
-  must_fail(reading->drop_dead_letter("mail", {1}), errc::read_only, "was opened for reading");
-  BOOST_TEST(must(reading->await({0}, std::chrono::seconds{10})).position.value == 1U);
-  check_healthy(*reading);
-
-  const auto writing = postgres::open(url_of("auditor"));
-  auto failed = writing ? failure{errc::not_found, ""} : writing.error();
-  if (writing) {
-    failed = must_fail(**writing, write_of(ids, {stream_of("a-2").event("e")}), errc::read_only);
-    must_fail((*writing)->acquire_lease("mail", std::chrono::seconds{1}), errc::read_only);
-  }
-  check_line(failed.text());
-  CHECK_FAILURE(failed, errc::read_only, "'auditor'");
-  BOOST_TEST(server.ask("SELECT count(*) FROM eventcore.events", database) == "1");
-}
-
-// The rights that `docs/postgresql.md` names.
-BOOST_AUTO_TEST_CASE(a_role_with_the_rights_of_the_manual_needs_no_more) {
-  must(postgres::open(server.url(database))).reset();
-  make_role("teller");
-  server.run(
-    "GRANT USAGE ON SCHEMA eventcore TO teller; "
-    "GRANT SELECT ON ALL TABLES IN SCHEMA eventcore TO teller; "
-    "GRANT INSERT ON eventcore.events, eventcore.requests TO teller; "
-    "GRANT INSERT, UPDATE ON eventcore.streams, eventcore.snapshots, eventcore.read_models, "
-    "eventcore.leases TO teller; "
-    "GRANT INSERT, UPDATE, DELETE ON eventcore.checkpoints, eventcore.dead_letters, "
-    "eventcore.sql_read_models TO teller; "
-    "GRANT UPDATE ON eventcore.log_head TO teller",
-    database);
-  const auto store = must(postgres::open(url_of("teller")));
-  auto set = write_of(ids, {stream_of("a-1").event("e")});
-  set.request = {must(request_id::of("orders/1")), digest_command("test", "{}")};
-  must_commit(*store, set);
-  must_commit(*store, write_of(ids, {stream_of("a-1").at(head_after(set, "a-1")).bytes("f", "x")}));
-  const auto token = must(store->acquire_lease("mail", std::chrono::seconds{10})).value();
-  must(store->renew_lease("mail", token, std::chrono::seconds{10}));
-  const checkpoint first{{1}, set.commit};
-  const checkpoint_move forth{"moved", {}, first, lease_claim{"mail", token}};
-  const checkpoint_move back{"moved", first, {}, {}};
-  const transaction_work look = [](transaction&) -> result<> { return {}; };
-  must(store->transact({&forth, 1}, look));
-  must(store->transact({&back, 1}, {}));
-  must(store->inspect(look));
-  must(store->release_lease("mail", token));
-  must(store->save_checkpoint("mail", first));
-  must(store->reset_checkpoint("mail"));
-  BOOST_TEST(must(store->save_read_model({.name = "top", .at = first})));
-  must(store->park(
-    {.projection = "mail", .event = {.position = {1}}, .why = {errc::codec_failed, "x"}}));
-  BOOST_TEST(must(store->retry_dead_letter("mail", {1})));
-  BOOST_TEST(must(store->drop_dead_letter("mail", {1})));
-  BOOST_TEST(must(store->save_snapshot({.stream = set.reads[0].stream,
-                                        .view = "a",
-                                        .fold = "1",
-                                        .head = head_after(set, "a-1"),
-                                        .payload = "{}"})));
-  BOOST_CHECK_THROW(server.run("SET ROLE teller; DELETE FROM eventcore.events", database),
-                    std::runtime_error);
-}
-
-// A schema that a role may not enter looks to it as if it were not there.
-BOOST_AUTO_TEST_CASE(a_role_that_may_not_enter_the_schema_is_told_so) {
-  must(postgres::open(server.url(database))).reset();
-  make_role("stranger");
-  for (const bool read_only : {false, true}) {
-    const auto failed = failure_at(url_of("stranger"), {.read_only = read_only});
-    BOOST_TEST((failed.code == errc::read_only || failed.code == errc::not_found), failed.text());
-    BOOST_TEST((failed.detail.contains("'stranger'") || failed.detail.contains("right")),
-               failed.text());
-  }
-}
-
-BOOST_AUTO_TEST_CASE(a_role_that_may_not_connect_to_the_database_is_told_so) {
-  make_role("outsider");
-  server.run("REVOKE CONNECT ON DATABASE " + database + " FROM PUBLIC");
-  CHECK_FAILURE(failure_at(url_of("outsider")), errc::invalid_argument, "'outsider'");
-}
-
-BOOST_AUTO_TEST_CASE(a_role_whose_connections_are_used_up_is_told_so) {
-  make_role("narrow", "CONNECTION LIMIT 1");
-  server.run("GRANT CREATE ON DATABASE " + database + " TO narrow");
-  postgres_connection taken{url_of("narrow")};
-  CHECK_FAILURE(failure_at(url_of("narrow")), errc::store_unavailable, "connections");
 }
 
 // -- schemas ------------------------------------------------------------------

@@ -81,9 +81,9 @@ BOOST_AUTO_TEST_CASE(a_backup_takes_no_file_s_place) {
   const auto refused = [&](const std::filesystem::path& to, std::string_view text) {
     must_fail(work().back_up(to, {}), errc::invalid_argument, text);
   };
-  refused(file(), "store.db exists; name a new file");
+  refused(file(), "store.db exists already; name another file");
   std::ofstream{copy()} << "mine";
-  refused(copy(), "copy.db exists; name a new file");
+  refused(copy(), "copy.db exists already; name another file");
   BOOST_TEST(std::filesystem::file_size(copy()) == 4U);
   refused(directory, "exists");
   refused("", "needs the name of a new file");
@@ -91,9 +91,22 @@ BOOST_AUTO_TEST_CASE(a_backup_takes_no_file_s_place) {
   // One that comes while the copy is made.
   std::filesystem::remove(copy());
   must_fail(work().back_up(copy(), [&](double) { std::ofstream{copy()} << "mine"; }),
-            errc::invalid_argument, "copy.db exists");
+            errc::invalid_argument, "copy.db exists already");
   BOOST_TEST(std::filesystem::file_size(copy()) == 4U);
   BOOST_TEST(!has("copy.db.partial"));
+}
+
+// Fails when a log that another database left is taken for one of the copy.
+BOOST_AUTO_TEST_CASE(a_backup_is_not_made_beside_what_another_database_left) {
+  commit(1);
+  for (const auto* left : {"copy.db-wal", "copy.db-journal"}) {
+    std::ofstream{directory / left} << "frames";
+    must_fail(work().back_up(copy(), {}), errc::invalid_argument,
+              std::string{left} + " is there, of a database that was copy.db");
+    BOOST_TEST(!has("copy.db"));
+    std::filesystem::remove(directory / left);
+  }
+  must(work().back_up(copy(), {}));
 }
 
 BOOST_AUTO_TEST_CASE(a_backup_that_fails_leaves_nothing) {
@@ -116,7 +129,7 @@ BOOST_AUTO_TEST_CASE(one_backup_at_a_time_writes_a_file) {
   commit(5);
   must(work().back_up(copy(), [&](double) {
     must_fail(work().back_up(copy(), {}), errc::invalid_argument,
-              "copy.db.partial is being written by another backup");
+              "copy.db.partial is being written by another program");
   }));
   check_healthy(*must(sqlite::open(copy())));
 }

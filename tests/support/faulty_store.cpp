@@ -96,8 +96,8 @@ auto faulty_store::append_with_faults(ec::write_batch batch) -> std::vector<ec::
   if (is_away("unavailable", plan_.unavailable))
     return all(not_there("before anything was done"));
   if (hooks_.stranger && befalls("stranger", plan_.stranger)) {
-    const auto& reads = batch[below(batch.size())]->reads;
-    hooks_.stranger(*inner_, reads[below(reads.size())].stream);
+    if (const auto& reads = batch[below(batch.size())]->reads; !reads.empty())
+      hooks_.stranger(*inner_, reads[below(reads.size())].stream);
   }
   if (befalls("throws_before", plan_.throws_before))
     throw store_thrown{"injected: before the append"};

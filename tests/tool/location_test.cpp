@@ -103,6 +103,19 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_are_told_in_one_line) {
   check_refused(program::run({"requests", "forget", "--older-than", "3 weeks"}), 2, "30d");
 }
 
+// A script whose variable is not set means no other store, and not all streams.
+BOOST_AUTO_TEST_CASE(empty_texts_are_refused) {
+  const bank here;
+  ::setenv("EVENTCORE_STORE", here.url.c_str(), 1);
+  for (const auto* option : {"--store", "--schema", "--prefix", "--glob"})
+    check_refused(program::run({"snapshots", "drop", option, ""}), 2,
+                  std::string{option} + ": it is empty");
+  check_refused(program::run({"export", ""}), 2, "FILE: it is empty");
+  check_refused(program::run({"projections", "drop", "", "--all", "--yes"}), 2,
+                "NAME: it is empty");
+  BOOST_TEST(here.ask({"stats", "--json"}).out.contains("\"snapshots\":2,"));
+}
+
 BOOST_AUTO_TEST_CASE(a_newer_schema_is_refused) {
   bank here;
   here.store.reset();

@@ -210,6 +210,35 @@ BOOST_AUTO_TEST_CASE(following_shows_what_another_program_commits) {
   BOOST_TEST(ended.err == "eventcore: interrupted after position 11; --from 12 goes on\n");
 }
 
+// As timeout(1) sends it.
+BOOST_AUTO_TEST_CASE(a_signal_that_is_sent_twice_ends_it_in_good_order) {
+  const bank here;
+  program::running following{{"log", "--follow", "--json", "--from", "9", "--store", here.url}};
+  BOOST_REQUIRE(following.read_line());
+  following.kill(SIGTERM);
+  following.kill(SIGINT);
+  const auto ended = following.wait();
+  BOOST_TEST(ended.code == 4);
+  BOOST_TEST(ended.err == "eventcore: interrupted after position 9; --from 10 goes on\n");
+}
+
+BOOST_AUTO_TEST_CASE(following_does_not_go_on_in_an_older_log) {
+  bank here;
+  program::running following{
+    {"log", "--follow", "--json", "--from", "9", "--limit", "2", "--store", here.url}};
+  BOOST_REQUIRE(following.read_line());
+  tool_test::run_sql(here.file(),
+                     "BEGIN; DROP TRIGGER events_are_not_deleted; DELETE FROM streams WHERE id = "
+                     "'note-2'; DELETE FROM events WHERE position = 9; UPDATE log_head SET "
+                     "(position, commit_id) = (SELECT position, commit_id FROM events ORDER BY "
+                     "position DESC LIMIT 1); COMMIT");
+  bank_log::add_deposits(*here.open_again(), 2);
+  const auto ended = following.wait();
+  BOOST_TEST(ended.code == 1);
+  BOOST_TEST(ended.out == "");
+  BOOST_TEST(ended.err.contains("an older backup was restored"), ended.err);
+}
+
 BOOST_AUTO_TEST_CASE(following_ends_at_its_limit_and_passes_over_what_does_not_fit) {
   const bank here;
   program::running following{{"log", "--follow", "--kind", "account", "--from", "5", "--limit", "2",

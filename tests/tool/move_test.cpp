@@ -56,8 +56,11 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_done_is_told_and_changes_nothing) {
   BOOST_TEST(
     again.err
     == fmt::format("eventcore: {} exists already; name another file, or remove this one\n", file));
-  const auto full = here.ask({"import", file + "x"});
-  BOOST_TEST(full.code == 1);
+  const auto missing =
+    program::run({"import", file + "x", "--store", here.scratch.store("none.db")});
+  BOOST_TEST(missing.code == 1);
+  BOOST_TEST(missing.err.ends_with("cannot be opened: No such file or directory\n"), missing.err);
+  BOOST_TEST(!std::filesystem::exists(here.scratch.path("none.db")));
   const auto other = here.scratch.store("other.db");
   BOOST_REQUIRE(shell(fmt::format("sed s/alice/malice/ {} > {}.bad", file, file)).code == 0);
   const auto damaged = program::run({"import", file + ".bad", "--store", other});
@@ -77,8 +80,11 @@ BOOST_AUTO_TEST_CASE(payloads_are_archived_and_restored) {
   BOOST_TEST(refused.code == 4);
   BOOST_TEST(refused.err.contains("in 1 closed streams would leave the store for"), refused.err);
   BOOST_TEST(here.ask({"log", "--json"}).out == before);
-  BOOST_TEST(here.ask({"archive", "--before", "1990-01-01", "--to", file, "--yes"}).out
-             == "there is nothing to archive\n");
+  for (const auto* agreed : {"--yes", "--yes=false"}) {
+    const auto nothing = here.ask({"archive", "--before", "1990-01-01", "--to", file, agreed});
+    BOOST_TEST(nothing.code == 0);
+    BOOST_TEST(nothing.out == "there is nothing to archive\n");
+  }
 
   const auto done =
     here.ask({"archive", "--before", "2100-01-01T12:00:00Z", "--to", file, "--yes"});
@@ -98,6 +104,22 @@ BOOST_AUTO_TEST_CASE(payloads_are_archived_and_restored) {
   BOOST_TEST(here.ask({"log", "--json"}).out == before);
   BOOST_TEST(here.ask({"archives", "--json"}).out == "");
   BOOST_TEST(here.ask({"restore", file + ".moved"}).code == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_archive_in_the_place_of_another_is_found) {
+  const bank here;
+  const auto archive_to = [&](const std::string& file) {
+    return here.ask({"archive", "--before", "2100-01-01", "--to", file, "--yes"}).code;
+  };
+  const auto first = here.scratch.path("first.jsonl").string();
+  const auto second = here.scratch.path("second.jsonl").string();
+  BOOST_REQUIRE(archive_to(first) == 0);
+  BOOST_REQUIRE(here.ask({"restore", first}).code == 0);
+  BOOST_REQUIRE(archive_to(second) == 0);
+  std::filesystem::rename(first, second);
+  const auto listed = here.ask({"archives", "--check"});
+  BOOST_TEST(listed.code == 3);
+  BOOST_TEST(listed.out.contains("another file, by its checksum"), listed.out);
 }
 
 BOOST_AUTO_TEST_CASE(a_time_that_is_none_is_refused) {

@@ -161,6 +161,9 @@ BOOST_AUTO_TEST_CASE(an_interrupted_backup_leaves_nothing_behind) {
   support::wait_until("pg_dump waits for the lock", [&] {
     return server().ask("SELECT count(*) FROM pg_locks WHERE NOT granted", there.name) != "0";
   });
+  const auto second = there.ask({"backup", scratch.path("bank.dump").string()});
+  BOOST_TEST(second.code == 2);
+  BOOST_TEST(second.err.contains("is being written by another program"), second.err);
   backup.kill(SIGTERM);
   const auto ended = backup.wait();
   BOOST_TEST(ended.code == 4, ended.err);

@@ -85,6 +85,30 @@ BOOST_AUTO_TEST_CASE(all_dead_letters_are_dropped_with_yes_only) {
   BOOST_TEST(letters(here).empty());
 }
 
+BOOST_AUTO_TEST_CASE(more_than_a_page_of_dead_letters_is_listed_and_changed) {
+  const bank here;
+  constexpr int more = 1'005;
+  bank_log::add_deposits(*here.store, more);
+  const auto page =
+    ec::unwrap(here.store->read(ec::read_log{.after = {9}, .page = {.events = more}}));
+  for (const auto& event : page.events)
+    ec::unwrap(here.store->park(
+      {.projection = "sums", .event = event, .why = {ec::errc::handler_failed, "no"}}));
+  const auto lines = [&](std::vector<std::string> asked) {
+    return std::ranges::count(here.ask(std::move(asked)).out, '\n');
+  };
+  BOOST_TEST(lines({"projections", "dead-letters", "--json"}) == 1 + more);
+  BOOST_TEST(lines({"projections", "dead-letters", "sums", "--json"}) == more);
+  BOOST_TEST(lines({"projections", "dead-letters", "sums", "--json", "--limit", "3"}) == 3);
+  BOOST_TEST(
+    here.ask({"projections", "--json"}).out.contains(R"("sums","position":0,"lag":1014,)"));
+  BOOST_TEST(here.ask({"projections", "retry", "sums", "--all"}).out
+             == fmt::format("{} marked to be tried again\n", more));
+  BOOST_TEST(here.ask({"projections", "drop", "sums", "--all", "--yes", "--json"}).out
+             == fmt::format("{{\"changed\":{}}}\n", more));
+  BOOST_TEST(letters(here).size() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_projection_is_set_back_with_yes_only) {
   const bank here;
   BOOST_TEST(here.ask({"projections", "reset", "balances", "--to", "4"}).code == 4);

@@ -1,5 +1,7 @@
 #include "tool/support.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include <boost/test/unit_test.hpp>
@@ -113,17 +115,49 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_another_log_is_found) {
   BOOST_TEST(here.ask({"projections"}).out.contains("rewound"));
 }
 
+BOOST_AUTO_TEST_CASE(a_page_that_cannot_be_read_is_found) {
+  bank here;
+  bank_log::add_deposits(*here.store, 9'000);
+  here.store.reset(); // all is in the file then
+  const auto middle = std::filesystem::file_size(here.file()) / 2 / 4096 * 4096;
+  std::fstream file{here.file(), std::ios::in | std::ios::out | std::ios::binary};
+  file.seekp(static_cast<std::streamoff>(middle));
+  file << std::string(3 * 4096, '\xff');
+  file.close();
+  check_found(here, "the log cannot be read after position ");
+}
+
+BOOST_AUTO_TEST_CASE(half_a_log_is_told) {
+  const bank from;
+  const program::scratch scratch;
+  const auto half = ec::unwrap(ec::sqlite::open(scratch.path("bank.db")));
+  const auto page = ec::unwrap(from.store->read(ec::read_log{.before = {4}}));
+  BOOST_REQUIRE(half->maintenance().restore({.source = "another log", .events = page.events}));
+  const auto asked = program::run({"verify", "--store", scratch.store()});
+  BOOST_TEST(asked.code == 3);
+  BOOST_TEST(asked.out.starts_with("damage: the log is not whole: the store is being restored from "
+                                   "another log; "),
+             asked.out);
+  const auto stats = program::run({"stats", "--store", scratch.store()}).out;
+  BOOST_TEST(stats.contains("\nnot whole      being restored from another log\n"), stats);
+  BOOST_TEST(program::run({"stats", "--json", "--store", scratch.store()})
+               .out.contains(R"("restoring":"another log",)"));
+}
+
 BOOST_AUTO_TEST_CASE(of_many_problems_the_first_are_told_and_all_are_counted) {
   bank here;
   bank_log::add_deposits(*here.store, 300);
   here.store.reset();
-  run_sql(here.file(),
-          std::string{unguarded} + "UPDATE events SET payload = '{' WHERE position > 9");
+  run_sql(
+    here.file(),
+    std::string{unguarded}
+      + "UPDATE events SET payload = '{' WHERE position > 9; UPDATE checkpoints SET commit_id "
+        "= zeroblob(16) WHERE name = 'mails'");
   const auto asked = here.ask({"verify"});
   BOOST_TEST(asked.code == 3);
-  BOOST_TEST(std::ranges::count(asked.out, '\n') == 103, asked.out);
-  BOOST_TEST(asked.out.contains("... and 200 more\n"), asked.out);
-  BOOST_TEST(asked.out.ends_with("300 problems\n"), asked.out);
+  BOOST_TEST(std::ranges::count(asked.out, '\n') == 104, asked.out);
+  BOOST_TEST(asked.out.contains("... and 200 more\ndamage: the checkpoint 'mails'"), asked.out);
+  BOOST_TEST(asked.out.ends_with("301 problems\n"), asked.out);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 #include "support/child.hpp"
 #include "transfer/sample_log.hpp"
 
+#include "eventcore/stores/sqlite.hpp"
 #include "eventcore/testing/builders.hpp"
 #include "eventcore/testing/checks.hpp"
 #include "eventcore/testing/ids.hpp"
@@ -61,6 +62,26 @@ BOOST_AUTO_TEST_CASE(an_export_that_may_write_no_more_says_so) {
   const auto store = full_store(7'000);
   const auto written = must(export_log(*store, here / "log.jsonl"));
   BOOST_TEST((must(verify_export(here / "log.jsonl")) == written));
+}
+
+BOOST_AUTO_TEST_CASE(an_import_onto_a_full_disk_says_so_and_goes_on_later) {
+  const folder here;
+  const support::small_disk disk{here / "disk", 32 * 1024 * 1024};
+  if (!disk.is_mounted()) {
+    BOOST_TEST_MESSAGE("skipped: this user may not mount a file system");
+    return;
+  }
+  const auto source = full_store(40'000); // some 20 MiB
+  must(export_log(*source, here / "log.jsonl"));
+  write_file(disk.path() / "ballast", std::string(25 * 1024 * 1024, 'x'));
+  const auto store = must(sqlite::open(disk.path() / "store.db"));
+  must_fail(import_log(here / "log.jsonl", *store), errc::store_unavailable, "is full");
+  BOOST_TEST(must(store->head()).position.value > 0);
+  std::filesystem::remove(disk.path() / "ballast");
+  must(import_log(here / "log.jsonl", *store));
+  BOOST_TEST(must(store->find_damage()).empty());
+  must(export_log(*store, here / "copy.jsonl"));
+  BOOST_TEST((read_file(here / "copy.jsonl") == read_file(here / "log.jsonl")));
 }
 
 BOOST_AUTO_TEST_CASE(nothing_leaves_the_store_for_an_archive_that_was_not_written) {

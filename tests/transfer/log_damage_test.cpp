@@ -1,6 +1,8 @@
 #include "transfer/sample_log.hpp"
 
+#include "eventcore/testing/builders.hpp"
 #include "eventcore/testing/checks.hpp"
+#include "eventcore/testing/ids.hpp"
 #include "eventcore/transfer/archive_file.hpp"
 #include "eventcore/transfer/log_file.hpp"
 
@@ -8,6 +10,7 @@
 #include <string_view>
 
 #include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
 
 using namespace eventcore;
 using namespace eventcore::testing;
@@ -105,6 +108,56 @@ BOOST_AUTO_TEST_CASE(an_unchecked_damaged_file_is_never_declared_whole) {
   unchecked.check = false;
   must_fail(import_log(given.file, *copy, unchecked), errc::codec_failed, "the file is damaged");
   BOOST_TEST(must(copy->maintenance().restoring()) != "");
+}
+
+// What was taken from the damaged file is in the store, and stays there.
+BOOST_AUTO_TEST_CASE(a_whole_file_does_not_go_on_where_a_damaged_one_ended) {
+  const exported_file given{"log.jsonl", 9'000};
+  given.replace("\"type\":\"counted\"", "\"type\":\"counter\"");
+  const auto copy = empty_store();
+  import_options unchecked;
+  unchecked.check = false;
+  must_fail(import_log(given.file, *copy, unchecked), errc::codec_failed, "the file is damaged");
+  BOOST_TEST(must(copy->head()).position.value > 8);
+  write_file(given.file, given.whole);
+  must_fail(import_log(given.file, *copy), errc::invalid_argument, "another event at position 8");
+  BOOST_TEST(must(copy->maintenance().restoring()) != "");
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_request_is_not_kept_either) {
+  const folder here;
+  const auto store = empty_store();
+  sequential_ids ids;
+  for (int i = 0; i < 6'000; ++i) {
+    auto set = write_of(ids, {stream_of("nothing-1")});
+    set.request = {must(request_id::of(fmt::format("r/{:04}", i))), digest_command("test", "one")};
+    must_commit(*store, set);
+  }
+  must(export_log(*store, here / "log.jsonl"));
+  const auto whole = read_file(here / "log.jsonl");
+  auto damaged = whole;
+  constexpr std::string_view before = R"("request":"r/0003","digest":")";
+  auto& digit = damaged[damaged.find(before) + before.size()];
+  digit = digit == '0' ? '1' : '0';
+  write_file(here / "log.jsonl", damaged);
+  const auto copy = empty_store();
+  import_options unchecked;
+  unchecked.check = false;
+  must_fail(import_log(here / "log.jsonl", *copy, unchecked), errc::codec_failed,
+            "the file is damaged");
+  write_file(here / "log.jsonl", whole);
+  must_fail(import_log(here / "log.jsonl", *copy), errc::invalid_argument,
+            "another request 'r/0003'");
+}
+
+BOOST_AUTO_TEST_CASE(a_header_of_another_log_is_noticed) {
+  const exported_file given{"log.jsonl"};
+  auto text = given.whole;
+  constexpr std::string_view before = R"("head":{"position":7,"commit":")";
+  auto& digit = text[text.find(before) + before.size()];
+  digit = digit == '0' ? '1' : '0';
+  write_file(given.file, text);
+  must_fail(verify_export(given.file), errc::codec_failed, "line 11: the log ends with commit");
 }
 
 BOOST_AUTO_TEST_CASE(the_line_and_the_reason_are_named) {

@@ -1,5 +1,6 @@
 #include "transfer/sample_log.hpp"
 
+#include "eventcore/forwarding_store.hpp"
 #include "eventcore/testing/builders.hpp"
 #include "eventcore/testing/checks.hpp"
 #include "eventcore/testing/ids.hpp"
@@ -7,8 +8,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <sys/stat.h>
+#include <thread>
 
 #include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
 
 using namespace eventcore;
 using namespace eventcore::testing;
@@ -21,6 +25,19 @@ auto exported(event_store& store, const folder& in, std::string_view name = "tex
   must(export_log(store, in / name));
   return read_file(in / name);
 }
+
+/// A store in whose place another log comes once its head was read.
+class replaced_store final : public forwarding_store {
+public:
+  using forwarding_store::forwarding_store;
+
+  auto head() -> result<log_head> override {
+    auto found = inner_->head();
+    if (found)
+      found->commit = {.bytes = {1, 2, 3}};
+    return found;
+  }
+};
 
 } // namespace
 
@@ -64,6 +81,33 @@ BOOST_AUTO_TEST_CASE(a_log_of_many_pages_and_large_commits_comes_back) {
   BOOST_TEST((described(*copy) == described(*store)));
 }
 
+BOOST_AUTO_TEST_CASE(a_pipe_is_read_once) {
+  const folder here;
+  const auto store = full_store(300);
+  const auto text = exported(*store, here);
+  const auto pipe = here / "pipe";
+  BOOST_REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const auto copy = empty_store();
+  for (int i = 0; i < 2; ++i) { // the second time all is there
+    const std::jthread writer{[&] { write_file(pipe, text); }};
+    BOOST_TEST(must(import_log(pipe, *copy)).events == must(store->head()).position.value);
+    BOOST_TEST((must(copy->head()) == must(store->head())));
+  }
+}
+
+// In its line it is one level deeper.
+BOOST_AUTO_TEST_CASE(payloads_nested_as_deep_as_a_store_takes_come_back) {
+  const folder here;
+  const auto store = empty_store();
+  sequential_ids ids;
+  const auto deepest = std::string(128, '[') + std::string(128, ']');
+  must_commit(*store, write_of(ids, {stream_of("deep-1").event("e", deepest)}));
+  must(export_log(*store, here / "log.jsonl"));
+  const auto copy = empty_store();
+  must(import_log(here / "log.jsonl", *copy));
+  BOOST_TEST(read_all(*copy, "deep-1").events.front().payload == deepest);
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_log_comes_back) {
   const folder here;
   const auto written = must(export_log(*empty_store(), here / "log.jsonl"));
@@ -71,6 +115,23 @@ BOOST_AUTO_TEST_CASE(an_empty_log_comes_back) {
   const auto copy = empty_store();
   BOOST_TEST((must(import_log(here / "log.jsonl", *copy)) == written));
   write_many(*copy, 1);
+}
+
+// Fails when a batch that has nothing but the end of the log does not end the restoring.
+BOOST_AUTO_TEST_CASE(a_log_whose_requests_fill_a_batch_comes_back_whole) {
+  const folder here;
+  const auto store = empty_store();
+  sequential_ids ids;
+  for (int i = 0; i < 5'000; ++i) {
+    auto set = write_of(ids, {stream_of("nothing-1")});
+    set.request = {must(request_id::of(fmt::format("r/{:04}", i))), digest_command("test", "one")};
+    must_commit(*store, set);
+  }
+  must(export_log(*store, here / "log.jsonl"));
+  const auto copy = empty_store();
+  must(import_log(here / "log.jsonl", *copy));
+  BOOST_TEST(must(copy->maintenance().restoring()) == "");
+  BOOST_TEST((described(*copy) == described(*store)));
 }
 
 BOOST_AUTO_TEST_CASE(the_lines_are_those_of_the_manual) {
@@ -120,6 +181,26 @@ BOOST_AUTO_TEST_CASE(what_comes_after_the_beginning_of_an_export_is_not_in_it) {
   const auto copy = empty_store();
   must(import_log(here / "log.jsonl", *copy));
   BOOST_TEST((must(copy->head()) == head));
+}
+
+BOOST_AUTO_TEST_CASE(an_export_is_of_one_log) {
+  const folder here;
+  replaced_store store{full_store(100)};
+  must_fail(export_log(store, here / "log.jsonl"), errc::log_rewound,
+            "log.jsonl.partial and begin anew");
+  BOOST_TEST(!std::filesystem::exists(here / "log.jsonl"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_comes_meanwhile_is_left_alone) {
+  const folder here;
+  const auto store = full_store(100);
+  transfer_options options;
+  options.progress = [&](std::uint64_t, std::uint64_t) {
+    write_file(here / "log.jsonl", "precious");
+  };
+  must_fail(export_log(*store, here / "log.jsonl", options), errc::invalid_argument,
+            "exists already");
+  BOOST_TEST(read_file(here / "log.jsonl") == "precious");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_exists_is_left_alone) {

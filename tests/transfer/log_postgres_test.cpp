@@ -7,6 +7,8 @@
 #include "eventcore/transfer/archive_file.hpp"
 #include "eventcore/transfer/log_file.hpp"
 
+#include <stop_token>
+
 #include <boost/test/unit_test.hpp>
 
 using namespace eventcore;
@@ -48,6 +50,23 @@ BOOST_AUTO_TEST_CASE(what_was_written_there_comes_back_into_memory) {
   const auto copy = empty_store();
   must(import_log(here / "postgres.jsonl", *copy));
   BOOST_TEST((exported(*copy, here, "memory.jsonl") == text));
+}
+
+// What is there is compared with the file, which has JSON in another form.
+BOOST_AUTO_TEST_CASE(an_import_that_was_stopped_goes_on) {
+  const folder here;
+  postgres_backend backend;
+  const auto store = full_store(12'000);
+  must(export_log(*store, here / "log.jsonl"));
+  const auto database = must(backend.open({}));
+  std::stop_source source;
+  import_options options;
+  options.progress = [&](std::uint64_t, std::uint64_t) { source.request_stop(); };
+  options.stop = source.get_token();
+  must_fail(import_log(here / "log.jsonl", *database, options), errc::shutting_down);
+  BOOST_TEST(must(database->head()).position.value > 0);
+  must(import_log(here / "log.jsonl", *database));
+  BOOST_TEST(exported(*database, here, "copy.jsonl") == read_file(here / "log.jsonl"));
 }
 
 BOOST_AUTO_TEST_CASE(payloads_of_closed_streams_go_and_come_back) {

@@ -149,6 +149,26 @@ BOOST_AUTO_TEST_CASE(an_import_that_was_stopped_goes_on) {
   }
 }
 
+// An import compares what it finds with the file, and payloads may leave what it finds.
+BOOST_AUTO_TEST_CASE(an_import_goes_on_where_payloads_were_archived_meanwhile) {
+  const folder here;
+  const auto store = empty_store();
+  sequential_ids ids;
+  must_commit(*store,
+              write_of(ids, {stream_of("old-1").event("e").event(std::string{closed_event})}));
+  write_many(*store, 12'000);
+  must(export_log(*store, here / "log.jsonl"));
+  const auto copy = empty_store();
+  stopping stop;
+  must_fail(import_log(here / "log.jsonl", *copy, stop.after<import_options>(1)),
+            errc::shutting_down);
+  const expectation closed{stream_id::trusted("old-1"), head_of(*copy, "old-1")};
+  must(copy->maintenance().archive({.file = "old.jsonl"}, {&closed, 1}));
+  must(import_log(here / "log.jsonl", *copy));
+  BOOST_TEST(read_all(*copy, "old-1").events.front().payload == "old.jsonl");
+  BOOST_TEST((must(copy->head()) == must(store->head())));
+}
+
 BOOST_AUTO_TEST_CASE(a_store_that_is_being_restored_takes_no_other_file_and_no_events) {
   const folder here;
   must(export_log(*full_store(30'000), here / "log.jsonl"));

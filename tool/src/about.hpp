@@ -23,9 +23,9 @@ struct described_code {
 inline constexpr described_code exit_codes[] = {
   {exit_code::done, "done"},
   {exit_code::failed, "the store, a file or the operation failed"},
-  {exit_code::usage, "the arguments were wrong"},
+  {exit_code::usage, "the arguments were wrong, or do not fit what is there"},
   {exit_code::damaged, "damage was found, or what was compared differs"},
-  {exit_code::refused, "refused without --yes, or interrupted"},
+  {exit_code::refused, "refused without --yes, interrupted, or its reader went away"},
 };
 
 struct described_variable {

@@ -31,16 +31,6 @@ auto read_time(const std::string& text) -> ec::result<ec::timestamp> {
                               text));
 }
 
-auto say_plan(ec::event_store& store, const ec::archive_selection& selection,
-              const archive_arguments& given, session& here) -> ec::result<exit_code> {
-  const auto plan = ec::plan_archive(store, selection);
-  if (!plan)
-    return std::unexpected{plan.error()};
-  return here.refuse(
-    fmt::format("the payloads of {} events in {} closed streams would leave the store for {}",
-                plan->events, plan->streams, given.file));
-}
-
 void print(const ec::archived_payloads& done, const std::string& file, session& here) {
   auto& out = here.out();
   if (here.json())
@@ -58,6 +48,20 @@ void print(const ec::archived_payloads& done, const std::string& file, session& 
                          done.file.streams - done.left));
   if (done.left > 0 && !here.json())
     out.line(fmt::format("{} streams changed meanwhile and stay whole", done.left));
+}
+
+auto say_plan(ec::event_store& store, const ec::archive_selection& selection,
+              const archive_arguments& given, session& here) -> ec::result<exit_code> {
+  const auto plan = ec::plan_archive(store, selection);
+  if (!plan)
+    return std::unexpected{plan.error()};
+  if (plan->streams == 0) {
+    print({}, given.file, here);
+    return exit_code::done;
+  }
+  return here.refuse(
+    fmt::format("the payloads of {} events in {} closed streams would leave the store for {}",
+                plan->events, plan->streams, given.file));
 }
 
 auto archive(const archive_arguments& given, session& here) -> ec::result<exit_code> {
@@ -91,9 +95,8 @@ void add_archive(commands& to) {
                 "Streams whose last event was recorded before this day or moment in UTC")
     ->type_name("TIME")
     ->required();
-  app
-    .add_option("--to", given->file,
-                "The new file, packed when its name ends in .gz or .zst; keep it")
+  add_text(app, "--to", given->file,
+           "The new file, packed when its name ends in .gz or .zst; keep it")
     ->type_name("FILE")
     ->required();
   add_stream_choice(app, given->which);

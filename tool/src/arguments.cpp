@@ -56,13 +56,20 @@ void add_stream_choice(CLI::App& app, stream_choice& into) {
     ->type_name("KIND")
     ->type_size(1)
     ->allow_extra_args(false);
-  app.add_option("--prefix", into.prefix, "Streams whose id begins with these characters")
+  add_text(app, "--prefix", into.prefix, "Streams whose id begins with these characters")
     ->type_name("TEXT");
-  app
-    .add_option("--glob", into.glob,
-                "Streams whose whole id fits this pattern: * any characters, ? one, [a-z] one of a "
-                "class, [!a-z] one that is not in it")
+  add_text(app, "--glob", into.glob,
+           "Streams whose whole id fits this pattern: * any characters, ? one, [a-z] one of a "
+           "class, [!a-z] one that is not in it")
     ->type_name("PATTERN");
+}
+
+auto add_text(CLI::App& app, const std::string& name, std::string& value, const std::string& text)
+  -> CLI::Option* {
+  const auto problem = [](const std::string& given) {
+    return given.empty() ? std::string{"it is empty"} : std::string{};
+  };
+  return app.add_option(name, value, text)->check(CLI::Validator{problem, ""});
 }
 
 auto add_number(CLI::App& app, const std::string& name, std::uint64_t& value,

@@ -30,12 +30,14 @@ struct stream_choice {
   auto filter() const -> ec::event_filter {
     return {.kinds = kinds, .prefix = prefix, .glob = glob};
   }
-
-  auto is_everything() const -> bool { return kinds.empty() && prefix.empty() && glob.empty(); }
 };
 
 /// --kind, --prefix and --glob. `into` must outlive the parsing.
 void add_stream_choice(CLI::App& app, stream_choice& into);
+
+/// A text that is not empty, as what a script gives whose variable is not set.
+auto add_text(CLI::App& app, const std::string& name, std::string& value, const std::string& text)
+  -> CLI::Option*;
 
 /// A whole number of at least `least`. CLI11 reads a negative number into an unsigned one as nothing
 /// at all.

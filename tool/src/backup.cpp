@@ -1,3 +1,4 @@
+#include "arguments.hpp"
 #include "command.hpp"
 #include "commands.hpp"
 #include "json_line.hpp"
@@ -65,7 +66,7 @@ void add_backup(commands& to) {
   const auto file = std::make_shared<std::string>();
   auto& app = to.add("backup", "Write a copy of the store, as of one moment, to a new file",
                      [file](session& here) { return back_up(*file, here); });
-  app.add_option("FILE", *file, "The new file")->required();
+  add_text(app, "FILE", *file, "The new file")->required();
   app.footer(
     "Programs may use the store at the same time. The copy of a SQLite store is one; that of "
     "a PostgreSQL store is made by pg_dump, which must be installed, in its custom format, "

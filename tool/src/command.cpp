@@ -13,6 +13,7 @@ auto commands::add(CLI::App& under, const std::string& name, const std::string& 
                    command_body body) -> CLI::App& {
   auto& made = *under.add_subcommand(name, text);
   made.fallthrough(); // --store and the like may stand anywhere
+  made.footer("");    // else it has that of the command above
   bodies_.emplace(&made, std::move(body));
   return made;
 }

@@ -55,12 +55,14 @@ void describe(const CLI::App& command, const CLI::App& root, script_parts& into)
 }
 
 /// Walks over the words before the one that is completed: which command they name, and whether the
-/// last one waits for its value.
+/// last one waits for its value. Bash splits words at some characters: --store=sqlite:bank.db is
+/// five of them.
 constexpr auto script = R"(# bash completion for eventcore
 _eventcore() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} path='' word words='' files=no value=no i
   for ((i = 1; i < COMP_CWORD; ++i)); do
     word=${{COMP_WORDS[i]}}
+    [[ $word =~ ^[=:@]+$ ]] && {{ value=yes; continue; }}
     [[ $value == yes ]] && {{ value=no; continue; }}
     case "$path $word" in
     {steps})
@@ -73,6 +75,7 @@ _eventcore() {{
     {common}) value=yes ;;
     esac
   done
+  [[ $current =~ ^[=:@]+$ ]] && {{ value=yes current=''; }}
   case "$path" in
 {words}  esac
   COMPREPLY=()

@@ -128,7 +128,7 @@ auto retry_letters(const letter_choice& given, session& here) -> ec::result<exit
 }
 
 void add_choice(CLI::App& app, letter_choice& into) {
-  app.add_option("NAME", into.projection, "The projection")->required();
+  add_text(app, "NAME", into.projection, "The projection")->required();
   add_number(app, "POSITION", into.positions, "Positions of the dead letters");
   app.add_flag("--all", into.all, "All dead letters of the projection");
 }
@@ -139,7 +139,7 @@ void add_dead_letters(commands& to, CLI::App& projections) {
   const auto listed = std::make_shared<list_arguments>();
   auto& list = to.add(projections, "dead-letters", "List events that projections could not take",
                       [listed](session& here) { return list_letters(*listed, here); });
-  list.add_option("NAME", listed->projection, "Only those of this projection");
+  add_text(list, "NAME", listed->projection, "Only those of this projection");
   add_limit(list, listed->limit, "dead letters");
 
   const auto retried = std::make_shared<letter_choice>();

@@ -6,9 +6,9 @@ namespace tool {
 enum class exit_code : int {
   done = 0,
   failed = 1,  ///< the store, a file or the operation
-  usage = 2,   ///< the arguments, or what they name
+  usage = 2,   ///< the arguments are wrong, or do not fit what is there
   damaged = 3, ///< damage was found, or what was compared differs
-  refused = 4, ///< `--yes` is missing, or it was interrupted
+  refused = 4, ///< `--yes` is missing, it was interrupted, or its reader went away
 };
 
 } // namespace tool

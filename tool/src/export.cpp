@@ -1,3 +1,4 @@
+#include "arguments.hpp"
 #include "command.hpp"
 #include "commands.hpp"
 #include "json_line.hpp"
@@ -17,6 +18,8 @@ auto export_to(const std::string& file, session& here) -> ec::result<exit_code> 
     transferring work{here, "exporting", "events"};
     return ec::export_log(**store, file, work.options());
   }();
+  if (!made && file == "-" && here.out().reader_left())
+    return exit_code::refused;
   if (!made)
     return std::unexpected{made.error()};
   if (file == "-")
@@ -38,9 +41,8 @@ void add_export(commands& to) {
   const auto file = std::make_shared<std::string>();
   auto& app = to.add("export", "Write the whole log to a file, from any store into any other",
                      [file](session& here) { return export_to(*file, here); });
-  app
-    .add_option("FILE", *file,
-                "The new file, packed when its name ends in .gz or .zst; - is the standard output")
+  add_text(app, "FILE", *file,
+           "The new file, packed when its name ends in .gz or .zst; - is the standard output")
     ->required();
   app.footer(
     "One JSON object a line: events, requests, and at the end a checksum. Exports of equal logs "

@@ -1,9 +1,14 @@
+#include "arguments.hpp"
 #include "command.hpp"
 #include "commands.hpp"
 #include "json_line.hpp"
 #include "transferring.hpp"
 
 #include <eventcore/transfer/log_file.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <unistd.h>
 
 namespace tool {
 
@@ -20,7 +25,17 @@ auto check_only(const import_arguments& given, session& here) -> ec::result<ec::
   return ec::verify_export(given.file, work.options());
 }
 
+/// Looked at before a store is made for it.
+auto check_readable(const std::string& file) -> ec::result<> {
+  if (file == "-" || ::access(file.c_str(), R_OK) == 0)
+    return {};
+  return ec::fail(ec::errc::not_found,
+                  fmt::format("{} cannot be opened: {}", file, std::strerror(errno)));
+}
+
 auto import(const import_arguments& given, session& here) -> ec::result<ec::log_file> {
+  if (auto readable = check_readable(given.file); !readable)
+    return std::unexpected{std::move(readable.error())};
   const auto store = here.open(access::create);
   if (!store)
     return std::unexpected{store.error()};
@@ -51,8 +66,7 @@ void add_import(commands& to) {
   const auto given = std::make_shared<import_arguments>();
   auto& app = to.add("import", "Put an exported log into an empty store",
                      [given](session& here) { return import_from(*given, here); });
-  app
-    .add_option("FILE", given->file, "A file that eventcore export wrote; - is the standard input")
+  add_text(app, "FILE", given->file, "A file that eventcore export wrote; - is the standard input")
     ->required();
   auto* no_check =
     app.add_flag("--no-check", given->no_check,

@@ -3,7 +3,10 @@
 #include "commands.hpp"
 #include "event_text.hpp"
 
+#include <eventcore/subscription.hpp>
+
 #include <memory>
+#include <span>
 #include <utility>
 
 namespace tool {
@@ -20,9 +23,14 @@ struct log_arguments {
   bool follow = false;
 };
 
+auto filter_of(const log_arguments& given) -> ec::event_filter {
+  auto filter = given.which.filter();
+  filter.types = given.types;
+  return filter;
+}
+
 auto first_query(const log_arguments& given) -> ec::read_log {
-  ec::read_log query{.after = {given.from - 1}, .filter = given.which.filter()};
-  query.filter.types = given.types;
+  ec::read_log query{.after = {given.from - 1}, .filter = filter_of(given)};
   if (given.to > 0)
     query.before = {given.to + 1};
   if (given.backwards)
@@ -38,48 +46,62 @@ void go_on(ec::read_log& query, const ec::log_page& page) {
     query.before = page.events.back().position;
 }
 
-/// Waits until there is more to follow. Fails with `shutting_down` when it is interrupted.
-auto wait_for_more(ec::event_store& store, const ec::read_log& query, session& here)
-  -> ec::result<> {
-  constexpr std::chrono::milliseconds patience{200}; // how soon an interruption is noticed
-  const auto stop = here.stop_token();
-  while (!stop.stop_requested()) {
-    const auto head = store.await(query.after, patience);
-    if (!head)
-      return std::unexpected{head.error()};
-    if (head->position > query.after)
-      return {};
+auto print_what_is_there(const log_arguments& given, ec::event_store& store, session& here)
+  -> ec::result<exit_code> {
+  event_printer printer{here, event_printer::from::log};
+  auto query = first_query(given);
+  for (auto left = given.limit; left > 0 && here.out().good();) {
+    query.page.events = static_cast<std::size_t>(std::min<std::uint64_t>(left, 1000));
+    const auto page = store.read(query);
+    if (!page)
+      return std::unexpected{page.error()};
+    for (const auto& event : page->events)
+      printer.print(event);
+    if (page->complete)
+      break;
+    left -= page->events.size();
+    go_on(query, *page);
   }
-  return ec::fail(ec::errc::shutting_down,
-                  fmt::format("interrupted after position {}; --from {} goes on", query.after.value,
-                              query.after.value + 1));
+  return exit_code::done;
+}
+
+/// Prints what is there, and then what is committed. Fails with `log_rewound` when an older log took
+/// the place of the one that was followed, with `shutting_down` when it is interrupted.
+auto follow(const log_arguments& given, ec::event_store& store, session& here)
+  -> ec::result<exit_code> {
+  constexpr std::chrono::milliseconds patience{200}; // how soon an interruption is noticed
+  auto followed =
+    ec::subscribe(store, {.from = ec::log_position{given.from - 1}, .filter = filter_of(given)});
+  if (!followed)
+    return std::unexpected{std::move(followed.error())};
+  const auto stop = here.stop_token();
+  event_printer printer{here, event_printer::from::log};
+  for (auto left = given.limit; left > 0 && here.out().good();) {
+    const auto reached = followed->reached().position.value;
+    if (stop.stop_requested())
+      return ec::fail(
+        ec::errc::shutting_down,
+        fmt::format("interrupted after position {}; --from {} goes on", reached, reached + 1));
+    if (here.out().reader_left())
+      return exit_code::refused;
+    const auto batch = followed->next(patience);
+    if (!batch)
+      return std::unexpected{batch.error()};
+    const auto wanted = std::min<std::uint64_t>(left, batch->events.size());
+    for (const auto& event : std::span{batch->events}.first(wanted))
+      printer.print(event);
+    left -= wanted;
+    printer.flush();
+    here.out().flush();
+  }
+  return exit_code::done;
 }
 
 auto print_log(const log_arguments& given, session& here) -> ec::result<exit_code> {
   const auto store = here.open(access::read);
   if (!store)
     return std::unexpected{store.error()};
-  event_printer printer{here, event_printer::from::log};
-  auto query = first_query(given);
-  for (auto left = given.limit; left > 0 && here.out().good();) {
-    query.page.events = static_cast<std::size_t>(std::min<std::uint64_t>(left, 1000));
-    const auto page = (*store)->read(query);
-    if (!page)
-      return std::unexpected{page.error()};
-    for (const auto& event : page->events)
-      printer.print(event);
-    left -= page->events.size();
-    go_on(query, *page);
-    if (!page->complete || left == 0)
-      continue;
-    if (!given.follow)
-      break;
-    printer.flush();
-    here.out().flush();
-    if (auto more = wait_for_more(**store, query, here); !more)
-      return std::unexpected{std::move(more.error())};
-  }
-  return exit_code::done;
+  return given.follow ? follow(given, **store, here) : print_what_is_there(given, **store, here);
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <exception>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -21,6 +22,15 @@ auto end_output(tool::output& out, exit_code code) -> exit_code {
   return exit_code::failed;
 }
 
+/// What --help, --help-all and --version ask for.
+auto print_help(const tool::program& of, const CLI::ParseError& asked) -> exit_code {
+  std::ostringstream text;
+  of.app.exit(asked, text, text);
+  tool::output out;
+  out.write(text.str());
+  return end_output(out, exit_code::done);
+}
+
 auto run(const tool::program& chosen, tool::interruption& interrupted) -> exit_code {
   tool::session session{chosen.given, interrupted};
   const auto outcome = (*chosen.all.chosen())(session);
@@ -36,10 +46,8 @@ auto parse_and_run(int argc, char** argv) -> exit_code {
   try {
     wanted.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) { // --help
-      wanted.app.exit(error);
-      return exit_code::done;
-    }
+    if (error.get_exit_code() == 0)
+      return print_help(wanted, error);
     tool::complain(fmt::format("{}; see eventcore --help", error.what()));
     return exit_code::usage;
   }

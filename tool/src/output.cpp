@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -56,6 +57,11 @@ void output::flush() {
   buffer_.clear();
 }
 
+auto output::reader_left() const -> bool {
+  pollfd out{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+  return ::poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 auto output::width() const -> std::size_t {
   winsize size{};
   if (!terminal_ || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
@@ -67,11 +73,15 @@ auto output::dressed(std::string_view text, std::string_view style) const -> std
   return colours_ ? fmt::format("\x1b[{}m{}\x1b[0m", style, text) : std::string{text};
 }
 
+void write_aside(std::string_view text) {
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), stderr));
+}
+
 void complain(std::string_view text) {
   const auto shown = eventcore::detail::printable(text, std::string_view::npos);
   const bool coloured = wants_colours(STDERR_FILENO);
-  fmt::print(stderr, "{}eventcore:{} {}\n", coloured ? "\x1b[31m" : "", coloured ? "\x1b[0m" : "",
-             shown);
+  write_aside(fmt::format("{}eventcore:{} {}\n", coloured ? "\x1b[31m" : "",
+                          coloured ? "\x1b[0m" : "", shown));
 }
 
 } // namespace tool

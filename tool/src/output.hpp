@@ -28,6 +28,9 @@ public:
   /// The `errno` of the failure, 0 when there was none. EPIPE: the reader went away.
   auto error() const -> int { return error_; }
 
+  /// Whether the reader of a pipe went away, which is seen before anything is written.
+  auto reader_left() const -> bool;
+
   auto is_terminal() const -> bool { return terminal_; }
 
   /// A terminal's columns; 0 when it is none.
@@ -50,6 +53,9 @@ private:
 
 /// Whether colours are wanted on the terminal `descriptor`.
 auto wants_colours(int descriptor) -> bool;
+
+/// Writes to the standard error output. What cannot be written there is lost: there is nobody to tell.
+void write_aside(std::string_view text);
 
 /// Prints `eventcore: TEXT` to the standard error output, in one line.
 void complain(std::string_view text);

@@ -1,9 +1,10 @@
 #include "pg_dump.hpp"
 
+#include <eventcore/detail/partial_file.hpp>
+
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <fcntl.h>
 #include <libpq-fe.h>
 #include <memory>
 #include <spawn.h>
@@ -123,24 +124,6 @@ auto run(std::vector<std::string> arguments, std::vector<std::string> variables,
   return status;
 }
 
-/// Makes the file durable and gives it its name, in place of no other.
-auto put_in_place(const fs::path& from, const fs::path& to) -> ec::result<> {
-  const int file = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = file >= 0 && ::fsync(file) == 0;
-  const int error = errno;
-  if (file >= 0)
-    ::close(file);
-  if (!synced)
-    return ec::fail(ec::errc::store_unavailable,
-                    fmt::format("{}: {}", from.string(), std::strerror(error)));
-  if (::link(from.c_str(), to.c_str()) != 0)
-    return ec::fail(
-      ec::errc::store_unavailable,
-      fmt::format("{}: {}; the copy is in {}", to.string(), std::strerror(errno), from.string()));
-  ::unlink(from.c_str());
-  return {};
-}
-
 } // namespace
 
 auto run_pg_dump(const store_location& store, const fs::path& to, const std::stop_token& stop)
@@ -148,11 +131,13 @@ auto run_pg_dump(const store_location& store, const fs::path& to, const std::sto
   const auto reached = connection_of(store.url);
   if (!reached)
     return std::unexpected{reached.error()};
-  auto partial = to;
-  partial += ".partial";
+  using ec::detail::partial_file;
+  auto made = partial_file::open(to, partial_file::when_left::removed);
+  if (!made)
+    return std::unexpected{std::move(made.error())};
   const std::vector<std::string> arguments{
     "pg_dump", "--format=custom", "--schema=" + schema_pattern(store.settings.postgres.schema),
-    "--file=" + partial.string(), "--dbname=" + reached->words};
+    "--file=" + made->path().string(), "--dbname=" + reached->words};
   const auto status = run(arguments, environment_with(reached->password), stop);
   if (status < 0)
     return ec::fail(ec::errc::not_found,
@@ -160,15 +145,12 @@ auto run_pg_dump(const store_location& store, const fs::path& to, const std::sto
                                 "(Debian: postgresql-client), or run it where they are: pg_dump "
                                 "--format=custom --schema='{}' --file='{}' and the database",
                                 std::strerror(errno), arguments[2].substr(9), to.string()));
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    std::error_code ignored;
-    fs::remove(partial, ignored);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
     return ec::fail(ec::errc::store_unavailable,
                     fmt::format("pg_dump made no copy of the store ({} {}); it said above why",
                                 WIFEXITED(status) ? "exit code" : "signal",
                                 WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status)));
-  }
-  return put_in_place(partial, to);
+  return made->put_in_place();
 }
 
 } // namespace tool

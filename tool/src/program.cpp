@@ -1,6 +1,7 @@
 #include "program.hpp"
 
 #include "about.hpp"
+#include "arguments.hpp"
 #include "commands.hpp"
 
 namespace tool {
@@ -19,15 +20,13 @@ auto footer() -> std::string {
 program::program() : app{about, "eventcore"} {
   app.require_subcommand(0, 1); // `chosen` tells; CLI11's words for none are those for a wrong one
   app.set_version_flag("--version", fmt::format("eventcore {}", version));
-  app
-    .add_option("--store", given.store,
-                "The store's URL: sqlite:FILE or postgresql://USER@HOST/DATABASE; else the "
-                "environment variable EVENTCORE_STORE, else eventcore.store of "
-                "./caf-application.conf")
+  add_text(app, "--store", given.store,
+           "The store's URL: sqlite:FILE or postgresql://USER@HOST/DATABASE; else the "
+           "environment variable EVENTCORE_STORE, else eventcore.store of "
+           "./caf-application.conf")
     ->type_name("URL");
-  app
-    .add_option("--schema", given.schema,
-                "The schema on a PostgreSQL server, eventcore if nothing else is said")
+  add_text(app, "--schema", given.schema,
+           "The schema on a PostgreSQL server, eventcore if nothing else is said")
     ->type_name("NAME");
   app.add_flag("--json", given.json, "Print one JSON object a line instead of text");
   app.add_flag("--yes", given.yes, "Do what cannot be undone");

@@ -1,6 +1,7 @@
 #include "progress.hpp"
 
-#include <cstdio>
+#include "output.hpp"
+
 #include <unistd.h>
 #include <utility>
 
@@ -23,13 +24,13 @@ void progress::show(std::uint64_t done) {
   shown_ = true;
   const std::chrono::duration<double> elapsed = now - began_;
   const auto share = total_ == 0 ? std::string{} : fmt::format(" of {}", total_);
-  fmt::print(stderr, "\r{}: {}{} {}, {:.0f} per second\x1b[K", what_, done, share, unit_,
-             static_cast<double>(done) / elapsed.count());
+  write_aside(fmt::format("\r{}: {}{} {}, {:.0f} per second\x1b[K", what_, done, share, unit_,
+                          static_cast<double>(done) / elapsed.count()));
 }
 
 void progress::clear() {
   if (shown_)
-    fmt::print(stderr, "\r\x1b[K");
+    write_aside("\r\x1b[K");
   shown_ = false;
 }
 

@@ -121,7 +121,7 @@ void add_reset(commands& to, CLI::App& projections) {
   auto& app =
     to.add(projections, "reset", "Have a projection go on after another position; needs --yes",
            [given](session& here) { return reset(*given, here); });
-  app.add_option("NAME", given->projection, "The projection")->required();
+  add_text(app, "NAME", given->projection, "The projection")->required();
   add_number(app, "--to", given->to, "The position; 0 begins anew", 0)->required();
   app.footer(
     "What follows the position is applied again. A projection that cannot take an event "

@@ -1,3 +1,4 @@
+#include "arguments.hpp"
 #include "command.hpp"
 #include "commands.hpp"
 #include "json_line.hpp"
@@ -35,7 +36,7 @@ void add_restore(commands& to) {
   const auto file = std::make_shared<std::string>();
   auto& app = to.add("restore", "Put the payloads of an archive back",
                      [file](session& here) { return restore(*file, here); });
-  app.add_option("FILE", *file, "A file that eventcore archive wrote, wherever it is now")
+  add_text(app, "FILE", *file, "A file that eventcore archive wrote, wherever it is now")
     ->required();
   app.footer("The file must be the very one that was made, by its checksum. A command that was "
              "stopped or killed is repeated. The file stays; it is no longer needed.");

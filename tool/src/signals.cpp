@@ -2,6 +2,7 @@
 
 #include "exit_code.hpp"
 
+#include <chrono>
 #include <string_view>
 #include <unistd.h>
 
@@ -27,10 +28,19 @@ auto interruption::token() -> std::stop_token {
 }
 
 void interruption::run() {
+  using clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds echo{200}; // timeout(1) sends each signal twice
+  auto asked = clock::time_point::min();
   for (int which = 0; sigwait(&signals_, &which) == 0 && !over_;) {
-    if (listens_ && stop_.request_stop())
+    if (listens_ && stop_.request_stop()) {
+      asked = clock::now();
       continue;
-    constexpr std::string_view text = "\neventcore: interrupted\n";
+    }
+    if (stop_.stop_requested() && clock::now() < asked + echo)
+      continue;
+    std::string_view text = "\neventcore: interrupted\n";
+    if (::isatty(STDERR_FILENO) == 0)
+      text.remove_prefix(1); // there is no ^C before it
     static_cast<void>(::write(STDERR_FILENO, text.data(), text.size()));
     ::_exit(static_cast<int>(exit_code::refused)); // other threads may be in the middle of a call
   }

@@ -8,7 +8,7 @@
 namespace tool {
 
 /// Takes SIGINT and SIGTERM on a thread of its own. The first one asks the command to stop when it
-/// listens, else it ends the program with exit code 4 and says so; so does a second one. SIGPIPE is
+/// listens, else it ends the program with exit code 4 and says so; so does a later one. SIGPIPE is
 /// ignored: writing fails then. To be made before other threads.
 class interruption {
 public:

@@ -3,11 +3,22 @@
 #include "json_line.hpp"
 #include "table.hpp"
 
+#include <eventcore/detail/printable.hpp>
+
+#include <utility>
+
 namespace tool {
 
 namespace {
 
-auto as_json(const ec::store_statistics& all) -> std::string {
+/// What the store holds, and what it is being restored from; empty when it is not.
+struct store_facts {
+  ec::store_statistics all;
+  std::string restoring;
+};
+
+auto as_json(const store_facts& found) -> std::string {
+  const auto& all = found.all;
   std::string kinds;
   for (const auto& kind : all.kinds)
     kinds += fmt::format("{}{}", kinds.empty() ? "" : ",",
@@ -20,6 +31,8 @@ auto as_json(const ec::store_statistics& all) -> std::string {
   line.number("position", all.head.position.value);
   if (all.head.position.value > 0)
     line.text("commit", all.head.commit.text()).time("recorded_at", all.head.recorded_at);
+  if (!found.restoring.empty())
+    line.text("restoring", found.restoring);
   return line.number("requests", all.requests)
     .number("snapshots", all.snapshots)
     .number("snapshot_bytes", all.snapshot_bytes)
@@ -30,7 +43,8 @@ auto as_json(const ec::store_statistics& all) -> std::string {
     .done();
 }
 
-void print_text(const ec::store_statistics& all, output& out) {
+void print_text(const store_facts& found, output& out) {
+  const auto& all = found.all;
   const auto fact = [&out](std::string_view name, const auto& value) {
     out.line(fmt::format("{:<15}{}", name, value));
   };
@@ -40,6 +54,9 @@ void print_text(const ec::store_statistics& all, output& out) {
   fact("events", all.head.position.value);
   if (all.head.position.value > 0)
     fact("last recorded", time_text(all.head.recorded_at));
+  if (!found.restoring.empty())
+    fact("not whole",
+         fmt::format("being restored from {}", ec::detail::printable(found.restoring, 255)));
   fact("streams", streams);
   fact("requests", all.requests);
   fact("snapshots", fmt::format("{} ({} bytes)", all.snapshots, all.snapshot_bytes));
@@ -59,13 +76,17 @@ auto print_statistics(session& here) -> ec::result<exit_code> {
   const auto store = here.open(access::read);
   if (!store)
     return std::unexpected{store.error()};
-  const auto all = (*store)->maintenance().statistics();
+  auto all = (*store)->maintenance().statistics();
   if (!all)
-    return std::unexpected{all.error()};
+    return std::unexpected{std::move(all.error())};
+  auto restoring = (*store)->maintenance().restoring();
+  if (!restoring)
+    return std::unexpected{std::move(restoring.error())};
+  const store_facts found{.all = std::move(*all), .restoring = std::move(*restoring)};
   if (here.json())
-    here.out().line(as_json(*all));
+    here.out().line(as_json(found));
   else
-    print_text(*all, here.out());
+    print_text(found, here.out());
   return exit_code::done;
 }
 

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace tool {
@@ -22,20 +23,25 @@ public:
   auto options() -> Options {
     Options made;
     made.stop = stop_;
-    made.progress = [this](std::uint64_t done, std::uint64_t total) { show(done, total); };
+    made.progress = [this](std::uint64_t done, std::uint64_t total) { show(what_, done, total); };
+    made.preparing = [this](std::uint64_t done, std::uint64_t total) {
+      show("preparing", done, total);
+    };
     return made;
   }
 
 private:
-  void show(std::uint64_t done, std::uint64_t total) {
-    if (!shown_)
-      shown_ = std::make_unique<progress>(what_, unit_, total);
+  void show(std::string_view what, std::uint64_t done, std::uint64_t total) {
+    if (showing_ != what)
+      shown_ = std::make_unique<progress>(std::string{what}, unit_, total);
+    showing_ = what;
     shown_->show(done);
   }
 
   std::stop_token stop_;
   std::string what_;
   std::string unit_;
+  std::string_view showing_{};
   std::unique_ptr<progress> shown_{};
 };
 

@@ -10,6 +10,7 @@
 
 #include <future>
 #include <utility>
+#include <vector>
 
 namespace tool {
 
@@ -21,7 +22,10 @@ struct findings {
   std::uint64_t archived = 0;
   std::uint64_t snapshots = 0;
   std::uint64_t checkpoints = 0;
-  problem_list problems{};
+  problem_list in_log{};
+  problem_list beside{}; // of its own, so that many in the log do not hide it
+
+  auto count() const -> std::uint64_t { return in_log.count() + beside.count(); }
 };
 
 auto printable(std::string_view text) -> std::string { return ec::detail::printable(text, 255); }
@@ -47,10 +51,10 @@ auto check_snapshots(ec::event_store& store, const std::stop_token& stop, findin
     if (!problem)
       outcome = std::unexpected{std::move(problem.error())};
     else if (!problem->empty())
-      found.problems.add(fmt::format("the snapshot of stream '{}', view '{}', at version {}: {}; "
-                                     "it is not used, eventcore snapshots drop removes it",
-                                     printable(kept.stream), printable(kept.view),
-                                     kept.head.version.value, *problem));
+      found.beside.add(fmt::format("the snapshot of stream '{}', view '{}', at version {}: {}; "
+                                   "it is not used, eventcore snapshots drop removes it",
+                                   printable(kept.stream), printable(kept.view),
+                                   kept.head.version.value, *problem));
     return outcome.has_value() && !stop.stop_requested();
   });
   return listed ? outcome : listed;
@@ -66,11 +70,40 @@ auto check_checkpoints(ec::event_store& store, findings& found) -> ec::result<> 
     if (!loaded && loaded.error().code != ec::errc::log_rewound)
       return std::unexpected{loaded.error()};
     if (!loaded)
-      found.problems.add(fmt::format(
+      found.beside.add(fmt::format(
         "the checkpoint '{}' at position {}: the log does not hold its commit there; rebuild its "
         "read model, or set it back: eventcore projections reset",
         printable(one.name), one.at.position.value));
   }
+  return {};
+}
+
+auto check_whole(ec::event_store& store, findings& found) -> ec::result<> {
+  const auto source = store.maintenance().restoring();
+  if (!source)
+    return std::unexpected{source.error()};
+  if (!source->empty())
+    found.beside.add(fmt::format("the log is not whole: the store is being restored from {}; "
+                                 "eventcore import goes on where it ended",
+                                 printable(*source)));
+  return {};
+}
+
+/// What is too damaged to be read is found, too. Any other failure stays one.
+auto noted(ec::result<> done, findings& found) -> ec::result<> {
+  if (done || done.error().code != ec::errc::store_corrupt)
+    return done;
+  found.beside.add(done.error().detail);
+  return {};
+}
+
+auto check_structure(std::future<ec::result<std::vector<std::string>>> structure, findings& found)
+  -> ec::result<> {
+  const auto damage = structure.get();
+  if (!damage)
+    return std::unexpected{damage.error()};
+  for (const auto& text : *damage)
+    found.beside.add(text);
   return {};
 }
 
@@ -85,16 +118,15 @@ auto check(ec::event_store& store, session& here) -> ec::result<findings> {
   if (!log) // it would be waited for
     return std::unexpected{std::move(log.error())};
   findings found{
-    .events = log->events, .archived = log->archived, .problems = std::move(log->problems)};
-  if (auto done = check_snapshots(store, stop, found); !done)
+    .events = log->events, .archived = log->archived, .in_log = std::move(log->problems)};
+  if (auto done = noted(check_whole(store, found), found); !done)
     return std::unexpected{std::move(done.error())};
-  if (auto done = check_checkpoints(store, found); !done)
+  if (auto done = noted(check_snapshots(store, stop, found), found); !done)
     return std::unexpected{std::move(done.error())};
-  const auto damage = structure.get();
-  if (!damage)
-    return std::unexpected{damage.error()};
-  for (const auto& text : *damage)
-    found.problems.add(text);
+  if (auto done = noted(check_checkpoints(store, found), found); !done)
+    return std::unexpected{std::move(done.error())};
+  if (auto done = noted(check_structure(std::move(structure), found), found); !done)
+    return std::unexpected{std::move(done.error())};
   if (stop.stop_requested())
     return ec::fail(
       ec::errc::shutting_down,
@@ -103,27 +135,28 @@ auto check(ec::event_store& store, session& here) -> ec::result<findings> {
 }
 
 void print_text(const findings& found, output& out) {
-  for (const auto& text : found.problems.texts())
-    out.line(fmt::format("{} {}", out.red("damage:"),
-                         ec::detail::printable(text, std::string_view::npos)));
-  if (found.problems.count() > found.problems.texts().size())
-    out.line(
-      fmt::format("... and {} more", found.problems.count() - found.problems.texts().size()));
+  for (const auto* list : {&found.in_log, &found.beside}) {
+    for (const auto& text : list->texts())
+      out.line(fmt::format("{} {}", out.red("damage:"),
+                           ec::detail::printable(text, std::string_view::npos)));
+    if (const auto more = list->count() - list->texts().size(); more > 0)
+      out.line(fmt::format("... and {} more", more));
+  }
   out.line(fmt::format("checked {} events ({} of them archived), {} snapshots, {} checkpoints",
                        found.events, found.archived, found.snapshots, found.checkpoints));
-  out.line(found.problems.count() == 0 ? "no damage"
-                                       : fmt::format("{} problems", found.problems.count()));
+  out.line(found.count() == 0 ? "no damage" : fmt::format("{} problems", found.count()));
 }
 
 void print_json(const findings& found, output& out) {
-  for (const auto& text : found.problems.texts())
-    out.line(json_line{}.text("problem", text).done());
+  for (const auto* list : {&found.in_log, &found.beside})
+    for (const auto& text : list->texts())
+      out.line(json_line{}.text("problem", text).done());
   out.line(json_line{}
              .number("events", found.events)
              .number("archived", found.archived)
              .number("snapshots", found.snapshots)
              .number("checkpoints", found.checkpoints)
-             .number("problems", found.problems.count())
+             .number("problems", found.count())
              .done());
 }
 
@@ -138,7 +171,7 @@ auto verify(session& here) -> ec::result<exit_code> {
     print_json(*found, here.out());
   else
     print_text(*found, here.out());
-  return found->problems.count() == 0 ? exit_code::done : exit_code::damaged;
+  return found->count() == 0 ? exit_code::done : exit_code::damaged;
 }
 
 } // namespace

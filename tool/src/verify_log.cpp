@@ -27,7 +27,7 @@ auto known_archives(ec::event_store& store) -> ec::result<names> {
 
 class walk {
 public:
-  explicit walk(names archives) : archives_{std::move(archives)} {}
+  walk(ec::event_store& store, names archives) : store_{store}, archives_{std::move(archives)} {}
 
   void check(const ec::recorded_event& event) {
     const auto expected = ++last_.value;
@@ -54,6 +54,12 @@ public:
     return std::move(found_);
   }
 
+  auto broken_off(std::string_view why) && -> log_check {
+    found_.problems.add(
+      fmt::format("the log cannot be read after position {}: {}", last_.value, why));
+    return std::move(found_);
+  }
+
 private:
   void check_payload(const ec::recorded_event& event) {
     if (event.encoding == ec::encoding::json) {
@@ -61,11 +67,31 @@ private:
         complain(event, fmt::format("its payload is not JSON: {}", valid.error().detail));
     } else if (event.encoding == ec::encoding::archived) {
       ++found_.archived;
-      if (!archives_.contains(event.payload))
+      if (!is_known(event))
         complain(event, fmt::format("its payload is in the archive '{}', which the store does not "
                                     "know",
                                     ec::detail::printable(event.payload)));
     }
+  }
+
+  auto is_known(const ec::recorded_event& event) -> bool {
+    if (archives_.contains(event.payload) || unknown_.contains(event.payload))
+      return archives_.contains(event.payload);
+    const bool known = came_or_went(event);
+    std::string name{event.payload};
+    (known ? archives_ : unknown_).insert(std::move(name));
+    return known;
+  }
+
+  // Programs may archive, or put back, while the log is read.
+  auto came_or_went(const ec::recorded_event& event) -> bool {
+    if (const auto now = known_archives(store_); now && now->contains(event.payload))
+      return true;
+    const auto again = store_.read(
+      ec::read_log{.after = {event.position.value - 1}, .before = {event.position.value + 1}});
+    return again && !again->events.empty()
+           && (again->events.front().encoding != event.encoding
+               || again->events.front().payload != event.payload);
   }
 
   void complain(const ec::recorded_event& event, std::string_view what) {
@@ -74,7 +100,9 @@ private:
                                     event.version.value, ec::detail::printable(event.type), what));
   }
 
+  ec::event_store& store_;
   names archives_;
+  names unknown_{};
   ec::log_position last_{};
   ec::timestamp recorded_at_ = ec::timestamp::min();
   log_check found_;
@@ -91,13 +119,15 @@ auto verify_log(ec::event_store& store, const std::stop_token& stop,
   auto archives = known_archives(store);
   if (!archives)
     return std::unexpected{std::move(archives.error())};
-  walk walked{std::move(*archives)};
+  walk walked{store, std::move(*archives)};
   const auto read = [&store, before = head->position.value + 1](ec::log_position after) {
     return store.read(ec::read_log{
       .after = after, .before = {before}, .page = {.events = 10'000, .bytes = 4 * 1024 * 1024}});
   };
   auto page = read({});
   for (;;) {
+    if (!page && page.error().code == ec::errc::store_corrupt)
+      return std::move(walked).broken_off(page.error().detail);
     if (!page)
       return std::unexpected{std::move(page.error())};
     if (stop.stop_requested())

@@ -38,8 +38,9 @@ struct log_check {
 
 /// Reads the log from its start to what is its head now, and checks each event for itself:
 /// positions without a gap, times that do not go back, payloads that are JSON where they should be,
-/// metadata that can be read, archives that the store knows. `progress` hears how many events are
-/// done. Ends early, with what it has by then, when it is asked to stop.
+/// metadata that can be read, archives that the store knows. Ends at what is too damaged to be read.
+/// `progress` hears how many events are done. Ends early, with what it has by then, when it is asked
+/// to stop.
 auto verify_log(ec::event_store& store, const std::stop_token& stop,
                 const std::function<void(std::uint64_t)>& progress) -> ec::result<log_check>;
 

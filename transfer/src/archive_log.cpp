@@ -2,6 +2,9 @@
 #include "archive_writer.hpp"
 #include "batch_reader.hpp"
 
+#include "eventcore/detail/archiving.hpp"
+
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <span>
@@ -26,24 +29,49 @@ auto is_there(const std::filesystem::path& file) -> bool {
   return std::filesystem::exists(file, unseen);
 }
 
+/// How the store knows it.
+auto name_of(const std::filesystem::path& file) -> std::string {
+  return std::filesystem::absolute(file).lexically_normal().string();
+}
+
+/// Whether the store will take the name: it keeps one checksum for each.
+auto check_new(event_store& store, const std::string& name) -> result<> {
+  if (auto valid = detail::validate(archive_entry{.file = name}); !valid)
+    return valid;
+  const auto known = store.maintenance().list_archives();
+  if (!known)
+    return std::unexpected{known.error()};
+  if (std::ranges::find(*known, name, &archive_entry::file) != known->end())
+    return fail(
+      errc::invalid_argument,
+      fmt::format("payloads of the store are in an archive {}, which is not there any more; "
+                  "put it back, or name another file",
+                  name));
+  return {};
+}
+
 /// Writes the archive; false when there was nothing to write, and no file is left.
 auto write_archive(event_store& store, const std::filesystem::path& file,
                    const archive_selection& selection, const transfer_options& options)
   -> result<bool> {
+  const auto name = name_of(file);
+  if (auto good = check_new(store, name); !good)
+    return std::unexpected{std::move(good.error())};
   auto to = output_file::open(file);
   if (!to)
     return std::unexpected{std::move(to.error())};
   if (auto cut = to->cut(0); !cut)
     return std::unexpected{std::move(cut.error())};
   archive_writer writer{store, *to, compression_named(file)};
-  auto done = writer.begin({.holds = std::string{archive_format},
-                            .name = std::filesystem::absolute(file).lexically_normal().string(),
-                            .made_at = now()});
+  auto done = writer.begin({.holds = std::string{archive_format}, .name = name, .made_at = now()});
   if (done)
     done = each_archivable(store, selection, [&](auto streams) -> result<> {
       if (options.stop.stop_requested())
         return stopped("nothing was taken out of the store");
-      return writer.add(streams);
+      auto added = writer.add(streams);
+      if (added && options.preparing)
+        options.preparing(writer.events(), 0);
+      return added;
     });
   if (done && writer.streams() > 0)
     done = writer.end();
@@ -150,11 +178,11 @@ auto archive_streams(event_store& store, const std::filesystem::path& file,
       return std::unexpected{written.error()};
     if (!*written)
       return archived_payloads{};
-  } else if (auto kept = sync_folder_of(file); !kept) { // it may just have got its name
+  } else if (auto kept = detail::make_durable(file); !kept) { // it may just have come there
     return std::unexpected{std::move(kept.error())};
   }
   // Read from the disk what was written, before anything is given up for it.
-  auto whole = verify_archive(file, options);
+  auto whole = verify_archive(file, {.progress = options.preparing, .stop = options.stop});
   if (!whole)
     return std::unexpected{std::move(whole.error())};
   auto from = batch_reader::open(file, archive_format);

@@ -73,15 +73,17 @@ auto verify_archive(const std::filesystem::path& file, const transfer_options& o
       return stopped("nothing was done");
     last = (*part)->last;
     found.streams += (*part)->streams.size();
+    found.events += (*part)->events.size();
+    if (options.progress && !last)
+      options.progress(found.events, 0);
   }
-  found.events = (*from)->end().events;
   found.checksum = (*from)->end().checksum;
   return found;
 }
 
 auto restore_archive(event_store& store, const std::filesystem::path& file,
                      const transfer_options& options) -> result<archive_file> {
-  auto found = verify_archive(file, options);
+  auto found = verify_archive(file, {.progress = options.preparing, .stop = options.stop});
   if (!found)
     return found;
   if (auto known = check_known(store, *found, file); !known)

@@ -19,11 +19,6 @@ auto query_of(const stream_entry& stream, stream_version after) -> read_stream {
           .page = one_read};
 }
 
-/// Whether the payload is in the store and can leave it.
-auto is_movable(const recorded_event& event) -> bool {
-  return event.type != closed_event && event.encoding != encoding::archived;
-}
-
 } // namespace
 
 auto archive_writer::begin(const header& head) -> result<> {
@@ -54,21 +49,26 @@ auto archive_writer::add_some(std::span<const stream_entry> streams) -> result<>
   return {};
 }
 
-// Only with the line behind its events the stream counts as being in the archive.
+// Only with the line behind its events the stream counts as being in the archive. It has all of them
+// or none: when the rest of it came back from another archive before the payloads are taken out, that
+// would be taken out too.
 auto archive_writer::add_stream(const stream_entry& stream, stream_page page) -> result<> {
   std::uint64_t moved = 0;
   for (;;) {
     if (page.head != stream.head)
       return {};
-    for (const auto& event : page.events)
-      if (is_movable(event)) {
-        if (auto written = lines_.append(event, writer_.text()); !written)
-          return written;
-        ++events_;
-        ++moved;
-        if (auto written = writer_.end_line(); !written)
-          return written;
-      }
+    for (const auto& event : page.events) {
+      if (event.encoding == encoding::archived)
+        return {};
+      if (event.type == closed_event)
+        continue;
+      if (auto written = lines_.append(event, writer_.text()); !written)
+        return written;
+      ++events_;
+      ++moved;
+      if (auto written = writer_.end_line(); !written)
+        return written;
+    }
     if (page.complete)
       break;
     auto next = store_.read(query_of(stream, page.events.back().version));

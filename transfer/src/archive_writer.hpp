@@ -19,7 +19,8 @@ public:
 
   auto begin(const header& head) -> result<>;
 
-  /// Adds closed streams; those that have changed since they were listed are left out.
+  /// Adds closed streams; those that have changed since they were listed, or that another archive
+  /// has a part of, are left out.
   auto add(std::span<const stream_entry> streams) -> result<>;
 
   auto end() -> result<>;

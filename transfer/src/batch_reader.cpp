@@ -141,6 +141,7 @@ auto batch_reader::take_event(std::string_view line, batch& into) -> result<> {
     }
   }
   ++events_;
+  commit_ = event->commit;
   into.events.push_back(*event);
   return {};
 }
@@ -156,25 +157,32 @@ auto batch_reader::take_end(std::string_view line, batch& into) -> result<> {
   if (header_.holds == log_format && header_.head.position.value != events_)
     return fail(errc::codec_failed, fmt::format("the log ends at position {}, not at {}", events_,
                                                 header_.head.position.value));
+  if (header_.holds == log_format && header_.head.commit != commit_)
+    return fail(errc::codec_failed, fmt::format("the log ends with commit {}, not with {}",
+                                                commit_.text(), header_.head.commit.text()));
   end_ = std::move(*end);
   into.last = true;
   return {};
 }
 
 auto check_sum(const std::filesystem::path& file, std::string_view holds,
-               const std::stop_token& stop) -> result<> {
+               const transfer_options& options) -> result<> {
   auto from = line_source::open(file);
   if (!from)
     return std::unexpected{std::move(from.error())};
-  if (auto head = read_first(*from, holds); !head)
-    return std::unexpected{std::move(head.error())};
-  while (!stop.stop_requested()) {
+  const auto head = read_first(*from, holds);
+  if (!head)
+    return std::unexpected{head.error()};
+  for (std::uint64_t events = 0; !options.stop.stop_requested();) {
     const auto line = from->next();
     if (!line)
       return std::unexpected{line.error()};
     if (!*line)
       return std::unexpected{from->refuse(cut_off)};
-    if (kind_of_line(**line) != line_kind::end)
+    const auto kind = kind_of_line(**line);
+    if (kind == line_kind::event && ++events % most_events == 0 && options.preparing)
+      options.preparing(events, head->head.position.value);
+    if (kind != line_kind::end)
       continue;
     const auto end = read_trailer(**line);
     if (!end)

@@ -6,13 +6,13 @@
 #include "eventcore/failure.hpp"
 #include "eventcore/maintenance.hpp"
 #include "eventcore/recorded_event.hpp"
+#include "eventcore/transfer/options.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <future>
 #include <memory>
 #include <memory_resource>
-#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -60,6 +60,7 @@ private:
   header header_;
   trailer end_{};
   std::uint64_t events_ = 0;
+  commit_id commit_{}; // of the last event
   std::uint64_t requests_ = 0;
   std::size_t lines_ = 0; // of the batch that is being read
   std::size_t bytes_ = 0; // also
@@ -68,9 +69,9 @@ private:
 };
 
 /// Compares the checksum of a whole log or archive with its last line, without looking at the
-/// others.
+/// others. Tells `preparing`.
 auto check_sum(const std::filesystem::path& file, std::string_view holds,
-               const std::stop_token& stop) -> result<>;
+               const transfer_options& options) -> result<>;
 
 /// The failure of work that was stopped.
 auto stopped(std::string_view what) -> std::unexpected<failure>;

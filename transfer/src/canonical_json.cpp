@@ -110,10 +110,10 @@ void json_canonicaliser::put_in_order(std::size_t first, std::string& out) {
   const auto name = [&out](const member& of) {
     return std::string_view{out}.substr(of.begin + 1, of.name_size);
   };
-  const auto is_in_order = [&](const member& one, const member& next) {
+  const auto is_misplaced = [&](const member& one, const member& next) {
     return name(one) >= name(next);
   };
-  if (std::ranges::adjacent_find(own, is_in_order) == own.end())
+  if (std::ranges::adjacent_find(own, is_misplaced) == own.end())
     return;
   std::ranges::stable_sort(own, {}, name);
   moved_.clear();

@@ -26,7 +26,7 @@ struct header {
 };
 
 /// In an archive, behind the events of a stream: where the stream stood. A stream without this line
-/// changed meanwhile.
+/// changed meanwhile, or another archive has a part of it.
 struct stream_line {
   std::string id{};
   stream_head head{};

@@ -91,9 +91,15 @@ private:
   auto write_event(const recorded_event& event) -> result<> {
     if (event.position.value != state_.events + 1)
       return missing();
-    if (event.encoding == encoding::archived && !state_.archives.contains(event.payload))
-      if (auto written = write_archive(event); !written)
-        return written;
+    if (event.position == state_.head.head.position && event.commit != state_.head.head.commit)
+      return tell_rewound();
+    if (event.encoding == encoding::archived && !state_.archives.contains(event.payload)) {
+      const auto known = write_archive(event);
+      if (!known)
+        return std::unexpected{known.error()};
+      if (!*known)
+        return write_again(event);
+    }
     if (auto appended = lines_.append(event, writer_.text()); !appended)
       return appended;
     ++state_.events;
@@ -101,19 +107,36 @@ private:
   }
 
   // Before the first event that is in it, so that it is known when the event is put into a store.
-  auto write_archive(const recorded_event& event) -> result<> {
+  // False when the store does not know it.
+  auto write_archive(const recorded_event& event) -> result<bool> {
     const auto known = store_.maintenance().list_archives();
     if (!known)
       return std::unexpected{known.error()};
     const auto found = std::ranges::find(*known, event.payload, &archive_entry::file);
     if (found == known->end())
+      return false;
+    append_line(*found, writer_.text());
+    state_.archives.insert(found->file);
+    if (auto written = writer_.end_line(); !written)
+      return std::unexpected{std::move(written.error())};
+    return true;
+  }
+
+  // Its payload may have come back after it was read, and its archive been forgotten.
+  auto write_again(const recorded_event& event) -> result<> {
+    const auto read = store_.read(
+      read_log{.after = {event.position.value - 1}, .before = {event.position.value + 1}});
+    if (!read)
+      return std::unexpected{read.error()};
+    if (read->events.empty())
+      return missing();
+    const auto& now = read->events.front();
+    if (now.encoding == event.encoding && now.payload == event.payload)
       return fail(errc::store_corrupt,
                   fmt::format("the event at position {} is in the archive {}, which the store does "
                               "not know; look for damage and restore a backup",
                               event.position.value, event.payload));
-    append_line(*found, writer_.text());
-    state_.archives.insert(found->file);
-    return writer_.end_line();
+    return write_event(now);
   }
 
   auto read_requests(std::string after) {
@@ -150,6 +173,14 @@ private:
                 fmt::format("the store gives no event at position {}; look for "
                             "damage and restore a backup",
                             state_.events + 1));
+  }
+
+  // Not all of what was read is of one log.
+  auto tell_rewound() const -> std::unexpected<failure> {
+    return fail(errc::log_rewound,
+                fmt::format("the log does not hold commit {} at position {} any more: an older "
+                            "backup was restored meanwhile; remove {} and begin anew",
+                            state_.head.head.commit.text(), last(), to_.partial().string()));
   }
 
   auto tell_stopped() const -> std::unexpected<failure> {

@@ -1,9 +1,8 @@
-#include "batch_reader.hpp"
+#include "known_part.hpp"
 
 #include "eventcore/transfer/log_file.hpp"
 
-#include <algorithm>
-#include <span>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -12,6 +11,12 @@ namespace eventcore {
 namespace {
 
 using namespace transfer;
+
+/// A pipe gives what it has once.
+auto can_be_read_twice(const std::filesystem::path& file) -> bool {
+  std::error_code unseen;
+  return file != "-" && std::filesystem::is_regular_file(file, unseen);
+}
 
 auto file_of(const batch_reader& from) -> log_file {
   return {.head = from.head().head,
@@ -55,25 +60,9 @@ auto find_beginning(event_store& store, const log_head& wanted) -> result<beginn
                               *source));
 }
 
-/// The events of a batch that are not in the store yet.
-auto new_events(const batch& part, const log_head& reached)
-  -> result<std::span<const recorded_event>> {
-  std::span events{part.events};
-  if (events.empty() || events.front().position > reached.position)
-    return events;
-  const auto known = std::min<std::size_t>(
-    reached.position.value - events.front().position.value + 1, events.size());
-  const auto& last = events[known - 1];
-  if (last.position == reached.position && last.commit != reached.commit)
-    return fail(errc::invalid_argument,
-                fmt::format("the store has another event at position {} than the file; name a "
-                            "store that does not exist yet",
-                            last.position.value));
-  return events.subspan(known);
-}
-
-auto import_batches(batch_reader& from, event_store& store, const log_head& reached,
+auto import_batches(batch_reader& from, event_store& store, log_position reached,
                     const import_options& options) -> result<> {
+  known_part known{store, reached};
   const auto source = source_of(from.head().head);
   for (bool last = false; !last;) {
     const auto part = from.next();
@@ -82,7 +71,7 @@ auto import_batches(batch_reader& from, event_store& store, const log_head& reac
     if (options.stop.stop_requested())
       return stopped("the store takes no other events yet; the same command goes on where this one "
                      "ended");
-    const auto events = new_events(**part, reached);
+    const auto events = known.new_events(**part);
     if (!events)
       return std::unexpected{events.error()};
     last = (*part)->last;
@@ -101,12 +90,26 @@ auto import_batches(batch_reader& from, event_store& store, const log_head& reac
   return {};
 }
 
+auto verify_rest(batch_reader& from, const transfer_options& options) -> result<log_file> {
+  for (bool last = false; !last;) {
+    const auto part = from.next();
+    if (!part)
+      return std::unexpected{part.error()};
+    if (options.stop.stop_requested())
+      return stopped("nothing was found to be wrong so far");
+    last = (*part)->last;
+    if (options.progress && !(*part)->events.empty())
+      options.progress((*part)->events.back().position.value, from.head().head.position.value);
+  }
+  return file_of(from);
+}
+
 } // namespace
 
 auto import_log(const std::filesystem::path& file, event_store& store,
                 const import_options& options) -> result<log_file> {
-  if (options.check && file != "-")
-    if (auto good = check_sum(file, log_format, options.stop); !good)
+  if (options.check && can_be_read_twice(file))
+    if (auto good = check_sum(file, log_format, options); !good)
       return std::unexpected{std::move(good.error())};
   auto from = batch_reader::open(file, log_format);
   if (!from)
@@ -115,8 +118,8 @@ auto import_log(const std::filesystem::path& file, event_store& store,
   if (!begin)
     return std::unexpected{begin.error()};
   if (begin->whole)
-    return verify_export(file, options);
-  if (auto done = import_batches(**from, store, begin->reached, options); !done)
+    return verify_rest(**from, options);
+  if (auto done = import_batches(**from, store, begin->reached.position, options); !done)
     return std::unexpected{std::move(done.error())};
   return file_of(**from);
 }
@@ -126,17 +129,7 @@ auto verify_export(const std::filesystem::path& file, const transfer_options& op
   auto from = batch_reader::open(file, log_format);
   if (!from)
     return std::unexpected{std::move(from.error())};
-  for (bool last = false; !last;) {
-    const auto part = (*from)->next();
-    if (!part)
-      return std::unexpected{part.error()};
-    if (options.stop.stop_requested())
-      return stopped("nothing was found to be wrong so far");
-    last = (*part)->last;
-    if (options.progress && !(*part)->events.empty())
-      options.progress((*part)->events.back().position.value, (*from)->head().head.position.value);
-  }
-  return file_of(**from);
+  return verify_rest(**from, options);
 }
 
 } // namespace eventcore

@@ -1,55 +1,43 @@
 #pragma once
 
-#include "eventcore/failure.hpp"
+#include "eventcore/detail/partial_file.hpp"
 
 #include <cstdint>
 #include <filesystem>
-#include <string>
+#include <optional>
 #include <string_view>
 
 namespace eventcore::transfer {
 
-/// A file while it is written: under its name with `.partial` behind it until `finish`, so that
-/// whatever has its own name is whole. `-` is the standard output. One program at a time writes it.
+/// Where an export or an archive is written: a partial file, which stays for the next time when it
+/// was not finished, or the standard output (`-`).
 class output_file {
 public:
-  /// Opens the partial file, or makes it. Fails with `invalid_argument` when the file exists, or
-  /// another program writes it.
+  /// Fails as `partial_file::open`.
   static auto open(const std::filesystem::path& file) -> result<output_file>;
 
-  output_file(const output_file&) = delete;
-  output_file(output_file&& other) noexcept;
-  auto operator=(const output_file&) -> output_file& = delete;
-  auto operator=(output_file&&) -> output_file& = delete;
-  ~output_file();
-
   /// Where it is written; `-` is the standard output.
-  auto partial() const -> const std::filesystem::path& { return partial_; }
-  auto is_stream() const -> bool { return partial_ == "-"; }
+  auto partial() const -> const std::filesystem::path&;
+  auto is_stream() const -> bool { return !file_; }
 
   /// Leaves the first `size` bytes, and goes on after them.
   auto cut(std::uint64_t size) -> result<>;
 
   auto write(std::string_view bytes) -> result<>;
 
-  /// Makes all that was written durable and gives it its name.
+  /// As `partial_file::put_in_place`.
   auto finish() -> result<>;
 
   /// Gives up: nothing is left of it.
   void remove();
 
 private:
-  output_file(std::filesystem::path file, std::filesystem::path partial, int descriptor)
-      : file_{std::move(file)}, partial_{std::move(partial)}, descriptor_{descriptor} {}
+  explicit output_file(std::optional<detail::partial_file> file) : file_{std::move(file)} {}
 
+  auto descriptor() const -> int;
   auto refuse(std::string_view what) const -> std::unexpected<failure>;
 
-  std::filesystem::path file_;
-  std::filesystem::path partial_;
-  int descriptor_;
+  std::optional<detail::partial_file> file_; // none is the standard output
 };
-
-/// Makes what a folder lists durable.
-auto sync_folder_of(const std::filesystem::path& file) -> result<>;
 
 } // namespace eventcore::transfer

@@ -89,8 +89,14 @@ auto read_partial(const std::filesystem::path& partial, compression how)
   std::string beginning; // as far as it is known
   for (;;) {
     const auto piece = file->read(text);
-    if (beginning.empty())
+    if (beginning.empty()) {
       beginning = text.substr(0, 80);
+      if (!may_be_begun(file->packed_as(), how, beginning))
+        return fail(errc::invalid_argument,
+                    fmt::format("{} is not the beginning of such an export; remove it, or name "
+                                "another file",
+                                partial.string()));
+    }
     if (!piece && piece.error().code != errc::codec_failed)
       return std::unexpected{piece.error()};
     if (!piece || piece->end)
@@ -106,11 +112,6 @@ auto read_partial(const std::filesystem::path& partial, compression how)
     state.size = piece->offset - text.size();
     good = state;
   }
-  if (!may_be_begun(file->packed_as(), how, beginning))
-    return fail(errc::invalid_argument,
-                fmt::format("{} is not the beginning of such an export; remove it, or name another "
-                            "file",
-                            partial.string()));
   if (good.head.holds.empty())
     return std::nullopt;
   return good;

@@ -17,6 +17,7 @@ struct target {
   std::pmr::memory_resource* texts = nullptr;
   std::string_view line{};
   int payloads = 0;
+  const char* json_at = nullptr; // where the payload begins, when it is JSON
 
   auto keep(std::string_view text) const -> std::string_view {
     if (text.data() >= line.data() && text.data() < line.data() + line.size())
@@ -93,6 +94,7 @@ auto read_metadata(json_reader& in, void* object) -> bool {
 auto read_payload(json_reader& in, void* object) -> bool {
   ++of(object).payloads;
   of(object).event.encoding = encoding::json;
+  of(object).json_at = in.mark();
   return read_raw(in, of(object).event.payload);
 }
 
@@ -133,13 +135,39 @@ constexpr std::array members{
   detail::json_member{R"("archived":)", read_archived, leave_out},
 };
 
+// A payload may be nested as deep as a reader goes, and is one level deeper in its line. Here both are
+// read by themselves; the payload is the last member.
+auto read_apart(std::string_view line, std::size_t payload_at, std::pmr::memory_resource& texts)
+  -> result<recorded_event> {
+  const auto tail = line.substr(payload_at);
+  json_reader in{tail};
+  std::string_view payload;
+  if (!read_raw(in, payload))
+    return std::unexpected{in.take_failure("")};
+  if (tail.substr(payload.size()) != "}")
+    return fail(errc::codec_failed, "its payload is not its last member");
+  constexpr std::string_view instead = "null}";
+  auto* rest = static_cast<char*>(texts.allocate(payload_at + instead.size(), 1));
+  std::memcpy(rest, line.data(), payload_at);
+  std::memcpy(rest + payload_at, instead.data(), instead.size());
+  auto event = read_event({rest, payload_at + instead.size()}, texts);
+  if (event)
+    event->payload = payload;
+  return event;
+}
+
 } // namespace
 
 auto read_event(std::string_view line, std::pmr::memory_resource& texts) -> result<recorded_event> {
   target to{.texts = &texts, .line = line};
   json_reader in{line};
-  if (!in.read_members(members, &to) || !in.at_end())
-    return std::unexpected{in.take_failure("")};
+  if (!in.read_members(members, &to) || !in.at_end()) {
+    auto failed = in.take_failure("");
+    if (to.json_at != nullptr && to.event.payload.empty())
+      if (auto event = read_apart(line, static_cast<std::size_t>(to.json_at - line.data()), texts))
+        return event;
+    return std::unexpected{std::move(failed)};
+  }
   if (to.payloads != 1)
     return fail(errc::codec_failed,
                 "it needs one of the members payload, payload_base64 and archived");

@@ -2,6 +2,7 @@
 
 #include "line_shapes.hpp"
 
+#include "eventcore/json.hpp"
 #include "eventcore/json/times.hpp"
 #include "eventcore/json/writer.hpp"
 #include "eventcore/transfer/base64.hpp"
@@ -151,6 +152,8 @@ auto event_lines::append_json(std::string_view name, std::string_view json, std:
   out += name;
   if (form_ == json_form::canonical)
     return canonicaliser_.append(json, out);
+  if (auto valid = validate_json(json); !valid)
+    return valid;
   const auto begin = out.size();
   out += json;
   // Between values only: within strings they are escaped.

@@ -24,9 +24,10 @@ struct audit_report {
 
 /// Replays the log up to `through` against the record that a projection kept of the positions which
 /// it applied, in that order, and says which events it did not apply, or more than once, or should
-/// not have. Events that were skipped or laid aside as dead letters are missing. Reads the whole log,
-/// and holds a few bytes for each position. Fails with the store's failure, and with `log_rewound` when the
-/// log ends before `through`.
+/// not have. The position of an event that upcasters split is there once for each part that it
+/// applies, that of one which they drop is not. Events that were skipped or laid aside as dead
+/// letters are missing. Reads the whole log, and holds a few bytes for each position. Fails with the
+/// store's failure, and with `log_rewound` when the log ends before `through`.
 ///
 ///     ec::audit(store, model, model.applied, ec::unwrap(store.load_checkpoint("balances"))->position)
 [[nodiscard]] auto audit(event_store& store, const projection_type& of,

@@ -32,6 +32,10 @@ struct projection_type {
   /// program cannot read it, with `archived`, or with what the projection's code returns; passes on what that code throws.
   result<> (*apply)(void* projection, const recorded_event& event);
 
+  /// How often `apply` applies something: 0 when all that the event stands for is passed over. Fails
+  /// when the program cannot read it.
+  result<std::uint32_t> (*parts)(const recorded_event& event);
+
   /// Makes the projection as if it had applied nothing; null when it has no `reset`. Passes on what
   /// the projection's code throws.
   void (*reset)(void* projection);
@@ -71,8 +75,21 @@ struct projection_functions {
     }
   };
 
-  template <class... Kinds>
-  static auto apply_any(taker& taker, const recorded_event& event, const kinds<Kinds...>*)
+  struct counter {
+    template <class Event>
+    static constexpr bool wants = projects<Projection, Event>;
+
+    std::uint32_t parts = 0;
+
+    template <class Event>
+    auto take(const Event&, const recorded_event&, std::uint32_t) -> result<> {
+      ++parts;
+      return {};
+    }
+  };
+
+  template <class Taker, class... Kinds>
+  static auto apply_any(Taker& taker, const recorded_event& event, const kinds<Kinds...>*)
     -> result<> {
     const auto kind = kind_of(event.stream);
     result<> outcome;
@@ -86,6 +103,13 @@ struct projection_functions {
   static auto apply(void* object, const recorded_event& event) -> result<> {
     taker taker{*static_cast<Projection*>(object)};
     return apply_any(taker, event, static_cast<const typename Projection::streams*>(nullptr));
+  }
+
+  static auto parts(const recorded_event& event) -> result<std::uint32_t> {
+    counter all;
+    const auto counted =
+      apply_any(all, event, static_cast<const typename Projection::streams*>(nullptr));
+    return counted ? result<std::uint32_t>{all.parts} : std::unexpected{counted.error()};
   }
 
   static void reset(void* object) { static_cast<Projection*>(object)->reset(); }
@@ -154,6 +178,7 @@ consteval auto make_projection_type() -> projection_type {
     return {.name = Projection::name,
             .filter = &functions::filter,
             .apply = &functions::apply,
+            .parts = &functions::parts,
             .reset = [] {
               if constexpr (requires(Projection& p) { p.reset(); })
                 return &functions::reset;

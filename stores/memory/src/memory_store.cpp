@@ -66,10 +66,11 @@ auto memory_store::append(write_batch batch) -> std::vector<append_outcome> {
 }
 
 auto memory_store::append_one(const write_set& set, timestamp now) -> append_outcome {
-  if (!restoring_.empty() && detail::leaves_rows(set))
-    return detail::being_restored(restoring_);
   auto outcome = admit(set, *this, {log_->size() + 1});
-  if (const auto* done = std::get_if<committed>(&outcome))
+  const auto* done = std::get_if<committed>(&outcome);
+  if (done && !restoring_.empty() && detail::leaves_rows(set))
+    return detail::being_restored(restoring_);
+  if (done)
     if (set.effect == effect::commit)
       write(set, *done, now);
   return outcome;

@@ -66,6 +66,10 @@ auto make_checks() -> std::vector<check> {
      "know",
      "SELECT position::text, archive::text FROM events e WHERE archive IS NOT NULL AND NOT EXISTS "
      "(SELECT FROM archives WHERE key = e.archive)"},
+    {"the event at position {} is archived, but its stream (key {}) was not closed behind it",
+     "SELECT position::text, stream::text FROM events e WHERE archive IS NOT NULL AND NOT EXISTS "
+     "(SELECT FROM events c WHERE c.stream = e.stream AND c.version > e.version AND c.type = "
+     "'$closed')"},
     {"request '{}' names commit {} at position {} with {} events, the log does not hold it there",
      "SELECT id, commit_id::text, position::text, count::text FROM requests r WHERE count > 0 AND "
      "(SELECT count(*) FROM events e WHERE e.position BETWEEN r.position AND r.position + r.count "

@@ -3,15 +3,13 @@
 #include "errors.hpp"
 #include "transaction.hpp"
 
+#include "eventcore/detail/partial_file.hpp"
+
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <fcntl.h>
 #include <memory>
-#include <sys/file.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -23,94 +21,24 @@ namespace fs = std::filesystem;
 
 constexpr int pages_at_once = 256; // 1 MiB
 
-[[noreturn]] void raise_system(const fs::path& file, std::string_view what) {
-  raise(errc::store_unavailable, fmt::format("{} cannot be {}: {}; check the disk and the folder",
-                                             file.string(), what, std::strerror(errno)));
-}
-
-/// A file that is open as long as the object lives. Closing it drops the locks that SQLite has on
-/// it in this program, so it lives longer than the connection.
-class open_file {
-public:
-  open_file(const fs::path& path, int flags)
-      : path_{path}, handle_{::open(path.c_str(), flags | O_CLOEXEC, 0666)} {
-    if (handle_ < 0)
-      raise_system(path, "made");
-  }
-  open_file(const open_file&) = delete;
-  auto operator=(const open_file&) -> open_file& = delete;
-  ~open_file() { ::close(handle_); }
-
-  auto lock() const -> bool { return ::flock(handle_, LOCK_EX | LOCK_NB) == 0; }
-  auto clear() const -> bool { return ::ftruncate(handle_, 0) == 0; }
-
-  void sync() const {
-    if (::fsync(handle_) != 0)
-      raise_system(path_, "synced");
-  }
-
-private:
-  fs::path path_;
-  int handle_;
-};
-
-/// The copy while it is made; removed with the object unless it was put in its place.
-class partial_copy {
-public:
-  explicit partial_copy(const fs::path& to)
-      : to_{to}, path_{to.string() + ".partial"}, file_{path_, O_RDWR | O_CREAT} {
-    if (!file_.lock())
-      raise(errc::invalid_argument,
-            fmt::format("{} is being written by another backup; let that end first, or name "
-                        "another file",
-                        path_.string()));
-    owned_ = true;
-    if (!file_.clear()) // a killed backup may have left something
-      raise_system(path_, "written");
-  }
-  partial_copy(const partial_copy&) = delete;
-  auto operator=(const partial_copy&) -> partial_copy& = delete;
-  ~partial_copy() {
-    if (owned_)
-      ::unlink(path_.c_str());
-  }
-
-  auto path() const -> const fs::path& { return path_; }
-
-  /// Never replaces a file that came there meanwhile.
-  void put_in_place() {
-    file_.sync();
-    if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, to_.c_str(), RENAME_NOREPLACE) != 0) {
-      if (errno == EEXIST || fs::exists(to_))
-        raise(errc::invalid_argument,
-              fmt::format("{} exists; name a new file for the backup", to_.string()));
-      if (errno != EINVAL || ::rename(path_.c_str(), to_.c_str()) != 0) // not on all file systems
-        raise_system(to_, "made");
-    }
-    owned_ = false;
-    open_file{to_.parent_path(), O_RDONLY | O_DIRECTORY}.sync();
-  }
-
-private:
-  fs::path to_;
-  fs::path path_;
-  open_file file_;
-  bool owned_ = false;
-};
-
 auto named_file(const fs::path& to) -> fs::path {
   if (to.native().find('\0') != std::string::npos || !to.has_filename())
     raise(errc::invalid_argument, "a backup needs the name of a new file");
-  return fs::absolute(to);
+  auto named = fs::absolute(to);
+  if (std::error_code unknown; !fs::is_directory(named.parent_path(), unknown))
+    raise(errc::invalid_argument, fmt::format("{} cannot be made: there is no directory {}",
+                                              named.string(), named.parent_path().string()));
+  return named;
 }
 
-void require_new(const fs::path& to) {
-  if (std::error_code unknown; fs::exists(fs::symlink_status(to, unknown)))
-    raise(errc::invalid_argument,
-          fmt::format("{} exists; name a new file for the backup", to.string()));
-  if (std::error_code unknown; !fs::is_directory(to.parent_path(), unknown))
-    raise(errc::invalid_argument, fmt::format("{} cannot be made: there is no directory {}",
-                                              to.string(), to.parent_path().string()));
+// SQLite would take what another database left there for a part of this one.
+void refuse_remains(const fs::path& to) {
+  for (const auto* end : {"-wal", "-journal"})
+    if (std::error_code unknown; fs::exists(fs::symlink_status(to.string() + end, unknown)))
+      raise(errc::invalid_argument,
+            fmt::format("{}{} is there, of a database that was {}; remove it, or name another file "
+                        "for the backup",
+                        to.string(), end, to.filename().string()));
 }
 
 struct finish_backup {
@@ -144,17 +72,21 @@ auto back_up(const connection_options& from, const fs::path& to,
              const std::function<void(double)>& progress) -> result<> {
   try {
     const auto target = named_file(to);
-    require_new(target);
     connection source{from};
-    partial_copy copy{target};
+    // Closing it drops the locks that SQLite has on it in this program: it outlives the connection.
+    auto copy = detail::partial_file::open(target, detail::partial_file::when_left::removed);
+    if (!copy)
+      return std::unexpected{std::move(copy.error())};
+    refuse_remains(target);
+    if (::ftruncate(copy->descriptor(), 0) != 0) // a killed backup may have left something
+      return detail::file_failure(copy->path(), "cannot be emptied");
     {
-      connection written{{.file = copy.path(), .access = access::write}};
+      connection written{{.file = copy->path(), .access = access::write}};
       written.run("PRAGMA journal_mode = OFF"); // what does not end is not kept
       written.run("PRAGMA synchronous = OFF");  // it is synced once, at its end
       copy_pages(source, written, progress);
     }
-    copy.put_in_place();
-    return {};
+    return copy->put_in_place();
   } catch (...) {
     return std::unexpected{current_failure(to, from.busy_timeout)};
   }

@@ -250,14 +250,14 @@ auto writer::write(sets batch, slots outcomes, log_position& known)
   bool writes = false;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const auto& set = *batch[i];
-    if (!source.empty() && detail::leaves_rows(set)) {
-      *outcomes[i] = detail::being_restored(source);
-      continue;
-    }
     *outcomes[i] = admit(set, view, {head.position.value + 1});
     const auto* done = std::get_if<committed>(outcomes[i]);
     if (!done || !detail::leaves_rows(set))
       continue;
+    if (!source.empty()) {
+      *outcomes[i] = detail::being_restored(source);
+      continue;
+    }
     statements.write(set, *done, recorded_at, view);
     writes = true;
     if (done->count > 0)

@@ -4,8 +4,12 @@
 #include "support/wait_until.hpp"
 
 #include <eventcore/actors/runtime.hpp>
+#include <eventcore/close_stream.hpp>
 #include <eventcore/execute.hpp>
 #include <eventcore/load.hpp>
+#include <eventcore/testing/builders.hpp>
+#include <eventcore/testing/checks.hpp>
+#include <eventcore/testing/ids.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -73,8 +77,8 @@ void check_same(const ec::result<ec::executed>& found, const ec::executed& origi
   BOOST_TEST((found->streams == original.streams));
 }
 
-} // namespace
-
+// The positions of the original are given after a retry, after a restart of the program, to another
+// program, and without a runtime.
 void repetitions_get_the_original(const opener& open) {
   ec::executed original;
   const transfer payment{alice, bob, 30};
@@ -98,6 +102,7 @@ void repetitions_get_the_original(const opener& open) {
   BOOST_TEST(ec::unwrap(ec::load(*store, bob)).state.balance == 31);
 }
 
+// The id with another command is refused, and harms nothing.
 void another_command_under_the_id_is_refused(const opener& open) {
   program one{open()};
   const auto original = ec::unwrap(one.ask(deposit{alice, 100}, "salary"));
@@ -114,6 +119,7 @@ void another_command_under_the_id_is_refused(const opener& open) {
   BOOST_TEST(one.ask(deposit{alice, 101}, "bonus").has_value()); // nobody waits for anything
 }
 
+// What was rejected by a rule has not used up its id.
 void the_id_of_a_rejected_command_stays_free(const opener& open) {
   program one{open()};
   const transfer payment{alice, bob, 30};
@@ -128,6 +134,7 @@ void the_id_of_a_rejected_command_stays_free(const opener& open) {
   check_same(one.ask(payment, "rent"), done);
 }
 
+// Many at once, in two programs: one effect, and each is told its positions.
 void duplicates_at_the_same_time_have_one_effect(const opener& open) {
   program one{open()};
   program other{open()};
@@ -154,6 +161,34 @@ void duplicates_at_the_same_time_have_one_effect(const opener& open) {
   BOOST_TEST(head(*one.store) == static_cast<std::uint64_t>(requests));
 }
 
+// Its streams need not be readable for that: an event of a newer program, payloads in an archive.
+void repetitions_get_the_original_whatever_became_of_the_streams(const opener& open) {
+  program one{open()};
+  const auto original = ec::unwrap(one.ask(deposit{alice, 100}, "salary"));
+  const auto newer = ec::unwrap(one.ask(deposit{bob, 1}, "interest"));
+  ec::testing::sequential_ids ids;
+  ec::testing::must_commit(
+    *one.store,
+    ec::testing::write_of(
+      ids, {ec::testing::stream_of{bob.id()}.at({{1}, newer.commit}).event("of_tomorrow")}));
+  const auto closed = ec::unwrap(ec::execute(*one.store, ec::close_stream{alice.id()}));
+  const ec::expectation all{alice.id(), {closed.streams.front().version, closed.commit}};
+  ec::unwrap(one.store->maintenance().archive({.file = "old.jsonl", .checksum = "1"}, {&all, 1}));
+
+  program other{open()};
+  check_same(other.ask(deposit{alice, 100}, "salary"), original);
+  check_same(ec::execute(*one.store, deposit{alice, 100}, one.under("salary")), original);
+  check_same(other.ask(deposit{bob, 1}, "interest"), newer);
+  const auto code = [&](const ec::any_command& command, const std::string& id) {
+    const auto told = other.ask(command, id);
+    return told ? "ok" : std::string{to_string(told.error().code)};
+  };
+  BOOST_TEST(code(deposit{alice, 1}, "bonus") == "archived");
+  BOOST_TEST(code(deposit{bob, 1}, "bonus") == "codec_failed");
+  BOOST_TEST(code(deposit{bob, 2}, "interest") == "request_reused");
+}
+
+// Old requests are forgotten when a setting says so, by a runtime that runs.
 void old_requests_are_forgotten(const opener& open) {
   const auto store = open();
   {
@@ -166,6 +201,26 @@ void old_requests_are_forgotten(const opener& open) {
   support::wait_until("the request to be forgotten", [&] { return kept() == 0; });
   const auto again = ec::unwrap(keeper.ask(deposit{alice, 100}, "salary"));
   BOOST_TEST(!again.repeated); // what the setting is dangerous for
+}
+
+} // namespace
+
+suite::suite(const std::string& name, const std::function<opener()>& new_database) {
+  namespace test = boost::unit_test;
+  auto* cases = new test::test_suite{name, __FILE__, __LINE__}; // the tree owns it
+  const auto add = [&](const char* case_name, void (*check)(const opener&)) {
+    cases->add(test::make_test_case([new_database, check] { check(new_database()); }, case_name,
+                                    __FILE__, __LINE__));
+  };
+#define REQUEST_CASE(function) add(#function, &function)
+  REQUEST_CASE(repetitions_get_the_original);
+  REQUEST_CASE(repetitions_get_the_original_whatever_became_of_the_streams);
+  REQUEST_CASE(another_command_under_the_id_is_refused);
+  REQUEST_CASE(the_id_of_a_rejected_command_stays_free);
+  REQUEST_CASE(duplicates_at_the_same_time_have_one_effect);
+  REQUEST_CASE(old_requests_are_forgotten);
+#undef REQUEST_CASE
+  test::framework::current_auto_test_suite().add(cases);
 }
 
 } // namespace request_cases

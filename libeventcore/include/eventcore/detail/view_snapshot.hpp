@@ -1,9 +1,8 @@
 #pragma once
 
-#include "eventcore/detail/kind_history.hpp"
 #include "eventcore/failure.hpp"
 #include "eventcore/json.hpp"
-#include "eventcore/shape.hpp"
+#include "eventcore/schema.hpp"
 
 #include <concepts>
 #include <cstdint>
@@ -62,8 +61,10 @@ concept encodes_states = requires(const View& state, std::string& out, std::stri
   { Codec::template decode_state<View>(payload) } -> std::same_as<result<View>>;
 };
 
-/// What a snapshot's states rest on: their version, their shape, and how older events are read.
-auto fold_text(int version, std::string_view shape, const kind_history& history) -> std::string;
+/// What a snapshot's states rest on: the fold's version, the view and its shape, and all events that
+/// are read. A program with other events must not step over one that it reads otherwise, or cannot
+/// read, by a snapshot of another program.
+auto fold_text(int version, std::string_view view, kind_schema events) -> std::string;
 
 template <class Kind, class View>
 struct state_functions {
@@ -71,12 +72,13 @@ struct state_functions {
 
   static auto fold() -> std::string {
     static const auto text = [] {
-      std::string shape;
+      // In full: views of one name in two namespaces have one place in the store.
+      std::string view{qualified_type_name<View>()};
       if constexpr (by_codec)
-        shape = last_of_type_name<View>();
+        view.append(" as ").append(qualified_type_name<codec_of<Kind>>()).append(" writes it");
       else
-        shape = shape_text<View>();
-      return fold_text(fold_version<View>(), shape, history_of<Kind>);
+        view.append(" ").append(shape_text<View>());
+      return fold_text(fold_version<View>(), view, make_kind_schema<Kind>());
     }();
     return text;
   }

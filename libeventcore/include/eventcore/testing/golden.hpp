@@ -24,7 +24,8 @@ public:
 
 /// Why stored events that fit the recorded schema do not fit the present one, a text for each: a
 /// shape that changed without a new version, an event that went without an alias or upcaster, a
-/// version without an upcaster. Members that may be missing, events, kinds and versions may be added.
+/// version without an upcaster, a former name or an upcaster that went. Members that may be missing,
+/// events, kinds, versions, former names and upcasters may be added.
 auto schema_problems(const stored_schema& now, std::string_view recorded)
   -> std::vector<std::string>;
 

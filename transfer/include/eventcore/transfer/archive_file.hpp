@@ -49,8 +49,10 @@ struct archived_payloads {
 /// the file is there already, and is such an archive, what is still in the store of its payloads is
 /// taken out: so a call that was stopped or killed at any moment is simply repeated.
 ///
-/// Fails with `invalid_argument`, `store_unavailable` and `shutting_down` as `export_log`, with
-/// `codec_failed` when the file is damaged, and as `store_maintenance::archive` does.
+/// Streams that are partly in another archive are left alone. Fails with `invalid_argument`,
+/// `store_unavailable` and `shutting_down` as `export_log`, with `invalid_argument` too when payloads
+/// are in an archive of this name and the file is not there, with `codec_failed` when the file is
+/// damaged, and as `store_maintenance::archive` does.
 [[nodiscard]] auto archive_streams(event_store& store, const std::filesystem::path& file,
                                    const archive_selection& selection,
                                    const transfer_options& options = {})

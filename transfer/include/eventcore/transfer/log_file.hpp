@@ -27,7 +27,8 @@ struct log_file {
 ///
 /// Fails with `invalid_argument` when the file exists, its partial file is of something else, or the
 /// store is being restored itself; with `store_unavailable` when the file cannot be written (a full
-/// disk), with `shutting_down` when it was stopped, and as reading does.
+/// disk), with `shutting_down` when it was stopped, with `log_rewound` when another log took the
+/// store's place meanwhile, and as reading does.
 [[nodiscard]] auto export_log(event_store& store, const std::filesystem::path& file,
                               const transfer_options& options = {}) -> result<log_file>;
 
@@ -38,16 +39,17 @@ struct log_file {
 
 struct import_options : transfer_options {
   bool check = true; ///< compare the checksum before the first event is taken; the standard input
-                     ///< (`-`) is checked while it is read
+                     ///< (`-`) and pipes are checked while they are read
 };
 
 /// Puts an exported log into a store that is empty, or that an earlier call of the same export did
-/// not finish: it goes on there. The store takes no other events before all is in and the checksum
-/// was right. Importing what is all there does nothing.
+/// not finish: it compares what is there and goes on behind it. The store takes no other events
+/// before all is in and the checksum was right. Importing what is all there does nothing.
 ///
 /// Fails with `codec_failed` when the file is damaged, cut off or none of ours; with
-/// `invalid_argument` when the store holds other events; `shutting_down` when it was stopped; and
-/// as `store_maintenance::restore` does.
+/// `invalid_argument` when the store holds other events, be it because an earlier call found damage
+/// in its file only after it had taken some; `shutting_down` when it was stopped; and as
+/// `store_maintenance::restore` does.
 [[nodiscard]] auto import_log(const std::filesystem::path& file, event_store& store,
                               const import_options& options = {}) -> result<log_file>;
 

@@ -21,6 +21,17 @@ using namespace ec::testing;
 
 using strings = std::vector<std::string>;
 
+/// An event whose payload left the store.
+inline auto archived_event() -> ec::recorded_event {
+  return {.position = {4},
+          .version = {1},
+          .stream = "book-moby",
+          .type = "book_lent",
+          .type_version = 3,
+          .encoding = ec::encoding::archived,
+          .payload = "old.jsonl.zst"};
+}
+
 /// A store with one stream of stored events, in whatever version.
 struct shelf {
   std::shared_ptr<ec::event_store> store = ec::memory::open();

@@ -185,13 +185,7 @@ BOOST_AUTO_TEST_CASE(an_audit_counts_the_parts_that_they_apply) {
 }
 
 BOOST_AUTO_TEST_CASE(an_archived_event_stops_them) {
-  const ec::recorded_event event{.position = {4},
-                                 .version = {1},
-                                 .stream = "book-moby",
-                                 .type = "book_lent",
-                                 .type_version = 3,
-                                 .encoding = ec::encoding::archived,
-                                 .payload = "old.jsonl.zst"};
+  const auto event = archived_event();
   returns_and_loans both;
   const auto done = ec::any_projection{both}.apply({&event, 1});
   BOOST_REQUIRE(done.stopped_by);

@@ -103,13 +103,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_lifted_says_why) {
 }
 
 BOOST_AUTO_TEST_CASE(an_archived_event_says_where_it_is) {
-  const ec::recorded_event event{.position = {4},
-                                 .version = {1},
-                                 .stream = "book-moby",
-                                 .type = "book_lent",
-                                 .type_version = 3,
-                                 .encoding = ec::encoding::archived,
-                                 .payload = "old.jsonl.zst"};
+  const auto event = archived_event();
   ec::stream_page page;
   page.events = {event};
   book state;

@@ -1,8 +1,6 @@
 #include "transfer/sample_log.hpp"
 
-#include "eventcore/testing/builders.hpp"
 #include "eventcore/testing/checks.hpp"
-#include "eventcore/testing/ids.hpp"
 #include "eventcore/transfer/archive_file.hpp"
 #include "eventcore/transfer/log_file.hpp"
 
@@ -10,7 +8,6 @@
 #include <string_view>
 
 #include <boost/test/unit_test.hpp>
-#include <fmt/format.h>
 
 using namespace eventcore;
 using namespace eventcore::testing;
@@ -45,6 +42,16 @@ struct exported_file {
   log_file log;
   std::string whole;
 };
+
+/// The store that is left when a file is found to be damaged, at its eighth event, only when all was read.
+auto import_damaged(const exported_file& given) -> std::shared_ptr<event_store> {
+  given.replace("\"type\":\"counted\"", "\"type\":\"counter\"");
+  const auto copy = empty_store();
+  import_options unchecked;
+  unchecked.check = false;
+  must_fail(import_log(given.file, *copy, unchecked), errc::codec_failed, "the file is damaged");
+  return copy;
+}
 
 } // namespace
 
@@ -102,22 +109,14 @@ BOOST_AUTO_TEST_CASE(nothing_is_taken_from_a_file_with_a_wrong_checksum) {
 
 BOOST_AUTO_TEST_CASE(an_unchecked_damaged_file_is_never_declared_whole) {
   const exported_file given{"log.jsonl", 9'000};
-  given.replace("\"type\":\"counted\"", "\"type\":\"counter\"");
-  const auto copy = empty_store();
-  import_options unchecked;
-  unchecked.check = false;
-  must_fail(import_log(given.file, *copy, unchecked), errc::codec_failed, "the file is damaged");
+  const auto copy = import_damaged(given);
   BOOST_TEST(must(copy->maintenance().restoring()) != "");
 }
 
 // What was taken from the damaged file is in the store, and stays there.
 BOOST_AUTO_TEST_CASE(a_whole_file_does_not_go_on_where_a_damaged_one_ended) {
   const exported_file given{"log.jsonl", 9'000};
-  given.replace("\"type\":\"counted\"", "\"type\":\"counter\"");
-  const auto copy = empty_store();
-  import_options unchecked;
-  unchecked.check = false;
-  must_fail(import_log(given.file, *copy, unchecked), errc::codec_failed, "the file is damaged");
+  const auto copy = import_damaged(given);
   BOOST_TEST(must(copy->head()).position.value > 8);
   write_file(given.file, given.whole);
   must_fail(import_log(given.file, *copy), errc::invalid_argument, "another event at position 8");
@@ -127,12 +126,7 @@ BOOST_AUTO_TEST_CASE(a_whole_file_does_not_go_on_where_a_damaged_one_ended) {
 BOOST_AUTO_TEST_CASE(a_damaged_request_is_not_kept_either) {
   const folder here;
   const auto store = empty_store();
-  sequential_ids ids;
-  for (int i = 0; i < 6'000; ++i) {
-    auto set = write_of(ids, {stream_of("nothing-1")});
-    set.request = {must(request_id::of(fmt::format("r/{:04}", i))), digest_command("test", "one")};
-    must_commit(*store, set);
-  }
+  write_requests(*store, 6'000);
   must(export_log(*store, here / "log.jsonl"));
   const auto whole = read_file(here / "log.jsonl");
   auto damaged = whole;

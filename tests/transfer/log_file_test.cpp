@@ -121,12 +121,7 @@ BOOST_AUTO_TEST_CASE(an_empty_log_comes_back) {
 BOOST_AUTO_TEST_CASE(a_log_whose_requests_fill_a_batch_comes_back_whole) {
   const folder here;
   const auto store = empty_store();
-  sequential_ids ids;
-  for (int i = 0; i < 5'000; ++i) {
-    auto set = write_of(ids, {stream_of("nothing-1")});
-    set.request = {must(request_id::of(fmt::format("r/{:04}", i))), digest_command("test", "one")};
-    must_commit(*store, set);
-  }
+  write_requests(*store, 5'000);
   must(export_log(*store, here / "log.jsonl"));
   const auto copy = empty_store();
   must(import_log(here / "log.jsonl", *copy));

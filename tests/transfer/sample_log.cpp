@@ -43,6 +43,15 @@ void write_file(const std::filesystem::path& file, std::string_view content) {
 
 auto empty_store() -> std::shared_ptr<event_store> { return memory::open(); }
 
+void write_requests(event_store& store, int count) {
+  sequential_ids ids;
+  for (int i = 0; i < count; ++i) {
+    auto set = write_of(ids, {stream_of("nothing-1")});
+    set.request = {must(request_id::of(fmt::format("r/{:04}", i))), digest_command("test", "one")};
+    must_commit(store, set);
+  }
+}
+
 void write_odd_events(event_store& store) {
   sequential_ids ids;
   std::string every_byte;

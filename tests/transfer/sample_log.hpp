@@ -36,6 +36,9 @@ auto empty_store() -> std::shared_ptr<ec::event_store>;
 /// events, texts in many scripts, numbers in many forms, commits over several streams.
 void write_odd_events(ec::event_store& store);
 
+/// Writes requests without events, `r/0000` and so on.
+void write_requests(ec::event_store& store, int count);
+
 /// Writes `count` events of some streams in commits of up to `most` events, the same for the same
 /// arguments.
 void write_many(ec::event_store& store, std::size_t count, std::size_t most = 100);

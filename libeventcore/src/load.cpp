@@ -43,7 +43,7 @@ auto load_states(event_store& store, std::span<const wanted_state> wanted, snaps
       return std::unexpected{std::move(pages.error())};
     std::vector<stream_fold*> unfinished;
     for (std::size_t i = 0; i < open.size(); ++i) {
-      const auto more = open[i]->take(std::move((*pages)[i]), store);
+      const auto more = open[i]->take((*pages)[i], store);
       if (!more)
         return std::unexpected{more.error()};
       if (*more)

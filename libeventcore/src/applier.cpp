@@ -22,7 +22,7 @@ public:
   auto type() const -> const projection_type& override { return projection_.type(); }
 
   auto apply(event_store& store, const batch_to_apply& batch) -> applied_events override {
-    auto applied = projection_.apply(batch.events);
+    auto applied = projection_.apply(batch.events, batch.is_late);
     if (batch.is_dead_letter && applied.count == 1)
       if (auto dropped = store.drop_dead_letter(type().name, batch.events.front().position);
           !dropped)

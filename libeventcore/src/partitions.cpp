@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -42,13 +43,17 @@ public:
   auto apply(event_store& store, const batch_to_apply& batch) -> applied_events override {
     if (batch.is_dead_letter)
       return apply_letter(store, batch);
-    if (batch.from.position < begun_at_) // it was reset
+    const auto from = batch.from.position;
+    if (from != all_did_ && from != failed_at_) // it was reset, or another program led meanwhile
       for (auto& one : shares_)
         one.done = {};
-    begun_at_ = batch.from.position;
     deal(batch);
-    apply_all();
-    return gather();
+    apply_all(batch.is_late);
+    auto applied = gather();
+    all_did_ = applied.count == 0 ? from : batch.events[applied.count - 1].position;
+    failed_at_ =
+      applied.count == batch.events.size() ? all_did_ : batch.events[applied.count].position;
+    return applied;
   }
 
   auto clear(event_store& store, const checkpoint_move& move) -> result<> override {
@@ -101,33 +106,33 @@ private:
     }
   }
 
-  void apply_share(std::size_t worker) {
+  void apply_share(std::size_t worker, const std::function<bool()>& is_late) {
     auto& one = shares_[worker];
-    one.became = workers_[worker].apply(one.events);
+    one.became = workers_[worker].apply(one.events, is_late);
     if (one.became.count > 0)
       one.done = one.events[one.became.count - 1].position;
   }
 
   // One share is this thread's own: a single event at the log's head costs no other.
-  void apply_all() {
+  void apply_all(const std::function<bool()>& is_late) {
     std::vector<std::jthread> threads;
     std::optional<std::size_t> own;
     for (std::size_t i = 0; i < shares_.size(); ++i)
       if (shares_[i].events.empty())
         continue;
       else if (own)
-        threads.emplace_back([this, i] { apply_share(i); });
+        threads.emplace_back([this, i, &is_late] { apply_share(i, is_late); });
       else
         own = i;
     if (own)
-      apply_share(*own);
+      apply_share(*own, is_late);
   }
 
   /// As far as all came.
   auto gather() -> applied_events {
     applied_events all{.count = dealt_, .stopped_by = std::move(undealt_)};
     for (auto& one : shares_) {
-      if (!one.became.stopped_by)
+      if (one.became.count == one.events.size())
         continue;
       const auto place = one.places[one.became.count];
       if (place < all.count)
@@ -139,8 +144,9 @@ private:
   std::vector<any_projection> workers_;
   const detail::partition_key_function key_;
   std::vector<share> shares_;
-  log_position begun_at_{};
-  std::size_t dealt_ = 0; // of the batch's events
+  log_position all_did_{};   // of the last batch
+  log_position failed_at_{}; // the event after it that some did not do
+  std::size_t dealt_ = 0;    // of the batch's events
   std::optional<failure> undealt_;
 };
 

@@ -73,17 +73,22 @@ auto detail::is_of_event(errc code) -> bool {
 }
 
 // One guard around all events: guarding each would be paid with each.
-auto any_projection::apply(std::span<const recorded_event> events) const -> applied_events {
+auto any_projection::apply(std::span<const recorded_event> events,
+                           const std::function<bool()>& is_late) const -> applied_events {
   applied_events done;
   const auto stop = [&](errc code, std::string_view why) {
     done.stopped_by = detail::cannot_take(name(), events[done.count], code, why);
   };
   try {
-    for (; done.count < events.size(); ++done.count)
+    while (done.count < events.size()) {
       if (const auto applied = type_->apply(object_.get(), events[done.count]); !applied) {
         stop(applied.error().code, applied.error().detail);
         break;
       }
+      ++done.count;
+      if (is_late && is_late())
+        break;
+    }
   } catch (const std::exception& thrown) {
     stop(errc::handler_failed, fmt::format("apply() threw: {}", thrown.what()));
   } catch (...) {

@@ -5,9 +5,11 @@
 #include "eventcore/projection_host.hpp"
 #include "eventcore/projection_run.hpp"
 
+#include <chrono>
 #include <future>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string_view>
 
 namespace eventcore {
@@ -22,22 +24,29 @@ public:
   /// `under`: the lease that is held by now.
   auto step(const std::optional<lease_claim>& under) -> projection_host::next;
 
-  /// Tries a dead letter again: it is forgotten, or laid aside again with what went wrong now.
+  /// Tries a dead letter again: it is forgotten, or laid aside again with what went wrong now. One
+  /// whose event came in the order of the log since it was laid aside is only forgotten, and one
+  /// whose event is still to come waits for it.
   auto retry(const parked_event& letter, const std::optional<lease_claim>& under) -> result<>;
 
   auto requests() -> projection_run& { return run_; }
   auto status() const -> projection_status { return run_.status(now()); }
+  auto is_placed() const -> bool { return next_ && run_.is_placed(); }
 
 private:
   using action = projection_run::action;
 
   auto now() const -> moment;
+  auto steady_now() const -> std::chrono::steady_clock::time_point;
+  auto came_in_turn(log_position event) const -> bool;
   auto move(const checkpoint& from, const checkpoint& to) const -> checkpoint_move;
 
   auto perform(const projection_run::load&) -> action;
   auto perform(const projection_run::find& find) -> action;
   auto perform(const projection_run::clear& clear) -> action;
   auto perform(const projection_run::read& read) -> action;
+  auto forget_letters() -> result<>;
+  void begin_after(log_position position);
   auto take_batch(const batch_query& query) -> result<log_batch>;
   void read_ahead(batch_query query, const log_batch& before);
   auto perform(const projection_run::apply& apply) -> action;
@@ -56,6 +65,10 @@ private:
   projection_run run_;
   std::optional<action> next_; // none before the first step
   std::chrono::steady_clock::time_point woken_at_{};
+
+  log_position began_;                // what came before is not of this run
+  bool loaded_ = false;               // what the applier kept
+  std::set<log_position> laid_aside_; // after `began_`, by this run
 
   checkpoint ahead_of_; // what `ahead_` follows
   std::future<result<log_batch>> ahead_;

@@ -55,12 +55,14 @@ public:
     if (!main_)
       begin();
     follow_requests();
-    look_at_letters();
+    if (!paused_)
+      look_at_letters();
     auto came = main_->step(claim());
     if (auto* over = std::get_if<ended>(&came))
       return end_of_run(std::move(over->outcome));
     note(came);
-    step_beside();
+    if (!paused_)
+      step_beside();
     if (rest_.at_most.count() <= 0)
       return again{};
     return rest_;
@@ -131,11 +133,14 @@ private:
     const auto asked = now();
     const auto due = leadership_->next(asked);
     if (const auto* acquire = std::get_if<leadership::acquire>(&due)) {
-      drop_run(); // its term is over
+      const auto before = leadership_->token();
       const auto got = store_.acquire_lease(leadership_->name(), acquire->term);
       if (!got)
         cannot_lead(got.error());
       leadership_->acquired(got, asked, now());
+      const auto& token = leadership_->token();
+      if (!before || !token || token->epoch != before->epoch + 1) // another one led meanwhile
+        drop_run();
     } else if (const auto* renew = std::get_if<leadership::renew>(&due)) {
       const auto renewed = store_.renew_lease(leadership_->name(), renew->token, renew->term);
       if (!renewed)
@@ -210,6 +215,11 @@ private:
     if (!main_)
       return;
     last_status_ = main_->status();
+    if (const auto asked = main_->requests().unfinished_reset(); asked && !reset_to_ && !rebuild_) {
+      rebuild_ = asked->rebuilds;
+      if (!rebuild_)
+        reset_to_ = asked->to;
+    }
     main_.reset();
     beside_.reset();
   }
@@ -247,7 +257,7 @@ private:
 
   void look_at_letters() {
     const auto time = now();
-    if (time < letters_due_)
+    if (time < letters_due_ || !main_->is_placed())
       return;
     letters_due_ = time + letters_are_looked_at_every;
     const auto letters =

@@ -48,7 +48,7 @@ auto projection_run::go_on(const moment& now) -> action {
   if (is_paused_)
     return paused{};
   if (pause_)
-    return save_reached();
+    return save_what_is_unsaved();
   if (is_backing_off(now))
     return wait{std::chrono::ceil<std::chrono::microseconds>(*not_before_ - now.steady)};
   not_before_.reset();
@@ -85,7 +85,9 @@ auto projection_run::apply_more() -> action {
   auto events = remaining();
   if (keeps())
     events = events.first(std::min<std::size_t>(events.size(), options_.save_events - since_save_));
-  return apply{events, checkpoint_at(reached_),
+  // A host that saves with the effects moves the checkpoint, which lies behind what had none.
+  const auto moves = how_ == saving::with_effects && keeps();
+  return apply{events, moves ? saved_ : checkpoint_at(reached_),
                checkpoint_at(reached_after(next_ + events.size()))};
 }
 
@@ -111,16 +113,30 @@ auto projection_run::save_reached() -> action {
   return move_checkpoint(job::saving, checkpoint_at(reached_));
 }
 
+// Another one moved the checkpoint, or it is not known whether this one did.
+auto projection_run::save_what_is_unsaved() -> action {
+  return needs_checkpoint_ ? action{load{}} : save_reached();
+}
+
 auto projection_run::move_checkpoint(job why, const checkpoint& to) -> action {
   job_ = why;
   return save{saved_, to};
 }
 
 auto projection_run::end() -> action {
-  if (std::exchange(save_before_end_, false) && is_unsaved())
-    return save_reached();
+  if (save_before_end_ && is_unsaved()) {
+    save_before_end_ = needs_checkpoint_;
+    return save_what_is_unsaved();
+  }
   is_done_ = true;
   return done{*ending_};
+}
+
+auto projection_run::end_unsaved(failure why) -> action {
+  if (*ending_) // else what ended the run is told
+    ending_ = std::unexpected{cannot("save its checkpoint", std::move(why))};
+  save_before_end_ = false;
+  return end();
 }
 
 void projection_run::finish(result<> outcome, bool save_first) {
@@ -131,6 +147,8 @@ void projection_run::finish(result<> outcome, bool save_first) {
 // -- answers -------------------------------------------------------------------
 
 auto projection_run::loaded(result<std::optional<checkpoint>> kept, const moment& now) -> action {
+  if (!kept && ending_)
+    return end_unsaved(std::move(kept.error()));
   if (!kept)
     return store_failed("load its checkpoint", std::move(kept.error()), now);
   store_attempts_ = {};
@@ -193,11 +211,8 @@ auto projection_run::applied(applied_events outcome, const moment& now) -> actio
 
 auto projection_run::performed(result<> outcome, const moment& now) -> action {
   const auto was = std::exchange(job_, job::none);
-  if (!outcome && was == job::saving && ending_) {
-    if (*ending_) // else what ended the run is told
-      ending_ = std::unexpected{cannot("save its checkpoint", std::move(outcome.error()))};
-    return end();
-  }
+  if (!outcome && was == job::saving && ending_)
+    return end_unsaved(std::move(outcome.error()));
   if (!outcome) {
     const auto what = [&]() -> std::string_view {
       switch (was) {
@@ -275,6 +290,18 @@ auto projection_run::rebuild() -> result<> {
   reset_to_ = log_position{};
   rebuild_ = true;
   return {};
+}
+
+auto projection_run::unfinished_reset() const -> std::optional<asked_reset> {
+  if (reset_to_)
+    return asked_reset{*reset_to_, rebuild_};
+  if (needs_position_)
+    return asked_reset{*needs_position_, rebuilds_};
+  if (restart_)
+    return asked_reset{restart_->position, rebuilds_};
+  if (rebuilds_)
+    return asked_reset{{}, true};
+  return std::nullopt;
 }
 
 void projection_run::reload() { needs_checkpoint_ = keeps(); }

@@ -57,20 +57,23 @@ public:
     auto payload = take_snapshot();
     if (!payload)
       return std::unexpected{std::move(payload.error())};
-    // A state that another program kept may be later: so much the better.
+    // A state that another program kept may be later: so much the better. Not after a rebuild.
     auto kept = store.save_read_model({.name = std::string{type().name},
                                        .fold = fold(),
                                        .at = move.to,
                                        .payload = std::move(*payload)});
     if (!kept)
       return std::unexpected{std::move(kept.error())};
-    kept_ = move.to;
+    if (*kept || !rebuilds_)
+      kept_ = move.to;
+    rebuilds_ = rebuilds_ && !*kept;
     return {};
   }
 
   auto clear(event_store&, const checkpoint_move&) -> result<> override {
     const std::lock_guard guard{parts_.guard};
     reached_ = kept_ = {};
+    rebuilds_ = true;
     return parts_.projection.reset();
   }
 
@@ -103,8 +106,9 @@ private:
   detail::read_model_parts parts_;
   const std::shared_ptr<void> owner_;
   const read_model_options options_;
-  checkpoint reached_; // what is in memory
-  checkpoint kept_;    // the state that the store keeps, as far as this program knows
+  checkpoint reached_;    // what is in memory
+  checkpoint kept_;       // the state that the store keeps, as far as this program knows
+  bool rebuilds_ = false; // it may be of the time before a rebuild
 };
 
 } // namespace

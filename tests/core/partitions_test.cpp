@@ -2,14 +2,17 @@
 
 #include <eventcore/execute.hpp>
 #include <eventcore/partitions.hpp>
+#include <eventcore/projection_host.hpp>
 #include <eventcore/run.hpp>
 #include <eventcore/stores/memory.hpp>
 #include <eventcore/testing/checks.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <barrier>
 #include <map>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -137,6 +140,59 @@ BOOST_AUTO_TEST_CASE(a_run_that_stops_at_an_event_saves_what_all_have_done) {
     worker.throws_at = 12;
   must_fail(ec::run(*store, ec::partitioned(workers)), ec::errc::handler_failed, "position 12");
   BOOST_TEST(ec::unwrap(store->load_checkpoint("record"))->position.value == 11U);
+}
+
+BOOST_AUTO_TEST_CASE(workers_that_are_interrupted_go_on_where_each_of_them_stood) {
+  deposits(60);
+  std::vector<record> workers(4);
+  const auto into = ec::partitioned(workers);
+  const auto page = ec::unwrap(store->read(ec::read_log{}));
+  std::span<const ec::recorded_event> left{page.events};
+  std::atomic<int> asked = 0;
+  int interrupted = 0;
+  ec::checkpoint from;
+  while (!left.empty()) {
+    const auto done = into->apply(
+      *store, {.events = left, .from = from, .is_late = [&] { return ++asked % 3 == 0; }});
+    BOOST_REQUIRE(!done.stopped_by);
+    BOOST_REQUIRE(done.count > 0);
+    interrupted += done.count < left.size() ? 1 : 0;
+    from = {left[done.count - 1].position, left[done.count - 1].commit};
+    left = left.subspan(done.count);
+  }
+  BOOST_TEST(interrupted > 1);
+  check_all_once(workers, 60);
+}
+
+BOOST_AUTO_TEST_CASE(after_a_reset_all_workers_see_what_follows_again) {
+  deposits(20);
+  std::vector<record> workers(3);
+  for (auto& worker : workers)
+    worker.throws_at = 12;
+  ec::environment around;
+  ec::projection_host it{*store,
+                         ec::partitioned(workers),
+                         {.until = ec::run_until::stopped, .failing = ec::give_up::skip},
+                         around};
+  const auto count = [&] {
+    std::size_t all = 0;
+    for (const auto& worker : workers)
+      for (const auto& [key, positions] : worker.of_key)
+        all += positions.size();
+    return all;
+  };
+  const auto settle = [&] {
+    while (!std::holds_alternative<ec::projection_host::rest>(it.step())) {
+    }
+  };
+  settle();
+  BOOST_TEST(count() == 19U);
+  for (const std::uint64_t to : {15, 0}) {
+    const auto before = count();
+    it.reset({to});
+    settle();
+    BOOST_TEST(count() - before == 20U - to);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_key_that_cannot_be_told_is_the_events_failure) {

@@ -1,45 +1,13 @@
-#include "support/accounts.hpp"
-#include "support/guarded_store.hpp"
+#include "projection_host_support.hpp"
 #include "support/wait_until.hpp"
 
-#include <eventcore/execute.hpp>
-#include <eventcore/projection_host.hpp>
-#include <eventcore/run.hpp>
-#include <eventcore/stores/memory.hpp>
-#include <eventcore/testing/checks.hpp>
-#include <eventcore/testing/clock.hpp>
-
+#include <algorithm>
 #include <atomic>
 #include <memory>
-#include <set>
-#include <stdexcept>
-#include <vector>
 
-#include <boost/test/unit_test.hpp>
-
-using namespace accounts;
-using namespace ec::testing;
-using namespace std::chrono_literals;
+using namespace hosting;
 
 namespace {
-
-using numbers = std::vector<std::uint64_t>;
-using host = ec::projection_host;
-
-struct record {
-  static constexpr std::string_view name = "record";
-  using streams = ec::kinds<account>;
-
-  numbers positions{};
-  std::set<std::uint64_t> bad{};
-
-  void apply(const money_deposited&, const ec::event_info& about) {
-    if (bad.contains(about.position.value))
-      throw std::runtime_error{"no luck"};
-    positions.push_back(about.position.value);
-  }
-  void reset() { positions.clear(); }
-};
 
 /// A read model that is rebuilt beside the one that serves, as one in SQL is, with both in memory.
 class two_models final : public ec::applier {
@@ -123,62 +91,6 @@ private:
   const std::atomic<int>& reads_;
 };
 
-struct fixture {
-  manual_clock clock;
-  std::shared_ptr<ec::event_store> store =
-    ec::memory::open(ec::store_settings{.clock = [this] { return clock(); }});
-  support::guarded_store guarded{store};
-  std::chrono::steady_clock::time_point steady{std::chrono::hours{1}};
-  ec::environment around;
-
-  fixture() {
-    around.random = [] { return 0.5; };
-    around.now = [this] { return ec::moment{.wall = clock(), .steady = steady}; };
-  }
-
-  void pass(std::chrono::microseconds time) {
-    clock.advance(time);
-    steady += time;
-  }
-
-  void deposits(int count) {
-    for (int i = 0; i < count; ++i)
-      ec::unwrap(ec::execute(*store, deposit{{"alice"}, 1}));
-  }
-
-  auto saved() const -> std::uint64_t {
-    return ec::unwrap(store->load_checkpoint("record")).value_or(ec::checkpoint{}).position.value;
-  }
-
-  /// Steps until it rests for `at_least`; time passes in shorter rests.
-  void settle(host& it, std::chrono::microseconds at_least = 1ms) {
-    for (int i = 0; i < 10'000; ++i) {
-      const auto next = it.step();
-      BOOST_REQUIRE(!std::holds_alternative<host::ended>(next));
-      if (const auto* rest = std::get_if<host::rest>(&next)) {
-        if (rest->at_most >= at_least)
-          return;
-        pass(rest->at_most);
-      }
-    }
-    BOOST_FAIL("it does not come to rest");
-  }
-
-  auto end(host& it) -> ec::result<ec::projection_status> {
-    for (int i = 0; i < 10'000; ++i) {
-      auto next = it.step();
-      if (auto* ended = std::get_if<host::ended>(&next))
-        return std::move(ended->outcome);
-      if (const auto* rest = std::get_if<host::rest>(&next))
-        pass(rest->at_most);
-    }
-    BOOST_FAIL("it does not end");
-    return {};
-  }
-};
-
-auto continuous() -> ec::projection_options { return {.until = ec::run_until::stopped}; }
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(projection_hosts, fixture)
@@ -197,117 +109,11 @@ BOOST_AUTO_TEST_CASE(it_applies_what_comes_and_rests_at_the_head) {
   BOOST_TEST(saved() == 5U);
 }
 
-// -- leaders -------------------------------------------------------------------
-
-BOOST_AUTO_TEST_CASE(of_two_one_leads_and_the_other_takes_over_at_once_when_it_stops) {
-  record first;
-  record second;
-  host one{*store, ec::make_applier(first), continuous(), around};
-  host two{*store, ec::make_applier(second), continuous(), around};
-  deposits(3);
-  settle(one);
-  settle(two);
-  BOOST_CHECK(two.status().state == ec::projection_state::standing_by);
-  BOOST_TEST(second.positions.empty());
-  one.stop();
-  ec::unwrap(end(one));
-  deposits(1);
-  pass(250ms);
-  settle(two);
-  BOOST_TEST(second.positions == (numbers{4}), boost::test_tools::per_element());
-  BOOST_CHECK(two.status().state == ec::projection_state::live);
-}
-
-BOOST_AUTO_TEST_CASE(a_leader_that_is_heard_of_no_more_is_replaced_within_five_seconds) {
-  record first;
-  record second;
-  host one{*store, ec::make_applier(first), continuous(), around};
-  host two{*store, ec::make_applier(second), continuous(), around};
-  deposits(2);
-  settle(one);
-  settle(two);
-  deposits(1);
-  const auto died = steady;
-  while (second.positions.empty() && steady < died + 10s) {
-    settle(two);
-    pass(50ms);
-  }
-  BOOST_CHECK(steady - died <= 5s);
-  // It had applied two events without saving them: they come again (at least once).
-  BOOST_TEST(second.positions.back() == 3U);
-  // The first one wakes, by its own clock long after its term, and stands by.
-  deposits(1);
-  settle(one);
-  BOOST_CHECK(one.status().state == ec::projection_state::standing_by);
-  BOOST_TEST(first.positions == (numbers{1, 2}), boost::test_tools::per_element());
-}
-
-// A clock that stood still while the process slept.
-BOOST_AUTO_TEST_CASE(a_leader_that_believes_to_lead_still_moves_nothing_once_it_was_replaced) {
-  record first;
-  record second;
-  auto options = continuous();
-  options.save_events = 1;
-  host one{*store, ec::make_applier(first), options, around};
-  deposits(2);
-  settle(one);
-  clock.advance(10s); // only the store's
-  host two{*store, ec::make_applier(second), options, around};
-  settle(two);
-  deposits(2);
-  settle(two);
-  settle(one);
-  BOOST_CHECK(one.status().state == ec::projection_state::standing_by);
-  BOOST_REQUIRE(one.status().last_failure.has_value());
-  BOOST_CHECK(one.status().last_failure->code == ec::errc::lease_lost);
-  BOOST_TEST(second.positions == (numbers{3, 4}), boost::test_tools::per_element());
-  BOOST_TEST(saved() == 4U);
-}
-
-BOOST_AUTO_TEST_CASE(a_run_to_the_head_that_stands_by_ends_when_the_leader_came_so_far) {
-  record first;
-  record second;
-  deposits(3);
-  host one{*store, ec::make_applier(first), continuous(), around};
-  one.step(); // it leads
-  host two{*store, ec::make_applier(second), {}, around};
-  settle(two, 100ms);
-  settle(one);
-  pass(1s);
-  settle(one);
-  const auto status = ec::unwrap(end(two));
-  BOOST_TEST(status.reached.position.value == 3U);
-  BOOST_TEST(second.positions.empty());
-}
-
-BOOST_AUTO_TEST_CASE(a_run_to_the_head_of_an_empty_log_ends_while_another_program_leads) {
-  record first;
-  record second;
-  host one{*store, ec::make_applier(first), continuous(), around};
-  settle(one);
-  host two{*store, ec::make_applier(second), {}, around};
-  BOOST_TEST(ec::unwrap(end(two)).reached.position.value == 0U);
-}
-
 BOOST_AUTO_TEST_CASE(a_store_that_cannot_be_written_ends_it) {
   record all;
   const auto frozen = ec::memory::open(ec::store_settings{.read_only = true});
   host it{*frozen, ec::make_applier(all), continuous(), around};
   must_fail(end(it), ec::errc::read_only, "record");
-}
-
-BOOST_AUTO_TEST_CASE(without_a_lease_it_begins_at_once) {
-  record first;
-  record second;
-  deposits(2);
-  auto options = continuous();
-  options.takeover = 0ms;
-  host one{*store, ec::make_applier(first), options, around};
-  host two{*store, ec::make_applier(second), options, around};
-  settle(one);
-  settle(two);
-  BOOST_TEST(first.positions.size() == 2U);
-  BOOST_TEST(second.positions.size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(the_next_page_is_read_while_a_transaction_is_under_way) {
@@ -338,6 +144,28 @@ BOOST_AUTO_TEST_CASE(a_pause_lasts_until_it_is_resumed) {
   BOOST_TEST(all.positions.size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(a_pause_holds_dead_letters_and_rebuilds_too) {
+  const auto models = std::make_shared<two_models>();
+  host it{*store, models, continuous(), around};
+  deposits(2);
+  settle(it);
+  const auto page = ec::unwrap(store->read(ec::read_log{.page = {.events = 1}}));
+  const ec::failure why{ec::errc::handler_failed, "no luck"};
+  ec::unwrap(store->park({.projection = "record", .event = page.events.front(), .why = why}));
+  it.pause();
+  BOOST_CHECK(it.rebuild());
+  BOOST_TEST(ec::unwrap(store->retry_dead_letter("record", {1})));
+  it.retry_dead_letters();
+  settle(it);
+  BOOST_TEST(models->serving.positions == (numbers{1, 2}), boost::test_tools::per_element());
+  BOOST_REQUIRE(models->next);
+  BOOST_TEST(models->next->positions.empty());
+  it.resume();
+  settle(it);
+  BOOST_TEST(!models->next);
+  BOOST_TEST(ec::unwrap(store->list_dead_letters({})).empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_reset_plays_again_what_follows) {
   record all;
   host it{*store, ec::make_applier(all), continuous(), around};
@@ -346,6 +174,36 @@ BOOST_AUTO_TEST_CASE(a_reset_plays_again_what_follows) {
   it.reset({2});
   settle(it);
   BOOST_TEST(all.positions == (numbers{1, 2, 3, 4, 3, 4}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_that_was_not_followed_yet_outlives_the_lease) {
+  record all;
+  host it{guarded, ec::make_applier(all), continuous(), around};
+  deposits(3);
+  settle(it);
+  pass(1s);
+  settle(it);
+  const auto while_the_store_is_away = [&](auto ask) {
+    guarded.before = [](std::string_view call) -> std::optional<ec::failure> {
+      if (call != "transact")
+        return std::nullopt;
+      return ec::failure{ec::errc::store_unavailable, "away"};
+    };
+    ask();
+    for (int i = 0; i < 20; ++i)
+      it.step();
+    pass(5s);
+    BOOST_REQUIRE(ec::unwrap(store->acquire_lease("projection/record", 1s)));
+    settle(it, 100ms);
+    BOOST_CHECK(it.status().state == ec::projection_state::standing_by);
+    guarded.before = nullptr;
+    pass(2s);
+    settle(it);
+  };
+  while_the_store_is_away([&] { it.reset({2}); });
+  BOOST_TEST(all.positions == (numbers{1, 2, 3, 3}), boost::test_tools::per_element());
+  while_the_store_is_away([&] { BOOST_CHECK(it.rebuild()); });
+  BOOST_TEST(all.positions == (numbers{1, 2, 3}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_rebuild_of_one_model_empties_it_first) {
@@ -412,6 +270,75 @@ BOOST_AUTO_TEST_CASE(dead_letters_lie_in_the_store_and_are_tried_again_when_they
   pass(2s);
   settle(it);
   BOOST_TEST(all.positions == (numbers{1, 3, 2}), boost::test_tools::per_element());
+  BOOST_TEST(ec::unwrap(store->list_dead_letters({})).empty());
+}
+
+// Its event comes again, and would be applied a second time when the letter is tried again.
+BOOST_AUTO_TEST_CASE(a_rebuild_forgets_dead_letters) {
+  record all{.bad = {1, 3}};
+  auto options = continuous();
+  options.failing = ec::give_up::park;
+  host it{*store, ec::make_applier(all), options, around};
+  deposits(4);
+  settle(it);
+  BOOST_TEST(ec::unwrap(store->list_dead_letters({})).size() == 2U);
+  all.bad = {3};
+  BOOST_CHECK(it.rebuild());
+  settle(it);
+  BOOST_TEST(!ec::unwrap(store->retry_dead_letter("record", {1})));
+  BOOST_TEST(ec::unwrap(store->retry_dead_letter("record", {3})));
+  all.bad.clear();
+  it.retry_dead_letters();
+  settle(it);
+  BOOST_TEST(all.positions == (numbers{1, 2, 4, 3}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_event_that_comes_in_its_turn_is_not_applied_as_a_dead_letter_besides) {
+  deposits(3);
+  auto options = continuous();
+  options.failing = ec::give_up::park;
+  options.from = ec::checkpoint{}; // in memory: it begins anew with each program
+  const auto run = [&](record& all) {
+    return host{*store, ec::make_applier(all), options, around};
+  };
+  {
+    record all{.bad = {2}};
+    auto it = run(all);
+    settle(it);
+  }
+  record early;
+  BOOST_TEST(ec::unwrap(store->retry_dead_letter("record", {2}))); // while no program runs
+  auto first = run(early);
+  settle(first);
+  first.retry_dead_letters();
+  settle(first);
+  BOOST_TEST(early.positions == (numbers{1, 2, 3}), boost::test_tools::per_element());
+  BOOST_TEST(ec::unwrap(store->list_dead_letters({})).empty());
+
+  record bad{.bad = {2}};
+  auto second = run(bad);
+  settle(second);
+  BOOST_TEST(ec::unwrap(store->retry_dead_letter("record", {2}))); // after it came in its turn
+  first.retry_dead_letters();
+  settle(first);
+  BOOST_TEST(early.positions == (numbers{1, 2, 3}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_dead_letter_behind_a_reset_comes_in_its_turn) {
+  record all{.bad = {2}};
+  auto options = continuous();
+  options.failing = ec::give_up::park;
+  host it{*store, ec::make_applier(all), options, around};
+  deposits(3);
+  settle(it);
+  all.bad.clear();
+  BOOST_TEST(ec::unwrap(store->retry_dead_letter("record", {2})));
+  it.reset({1});
+  for (int i = 0; i < 2; ++i) {
+    it.retry_dead_letters();
+    settle(it);
+  }
+  BOOST_TEST(std::ranges::count(all.positions, 2U) == 1);
   BOOST_TEST(ec::unwrap(store->list_dead_letters({})).empty());
 }
 

@@ -145,6 +145,38 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_that_may_have_been_saved_is_looked_at_and_noth
   }
 }
 
+BOOST_AUTO_TEST_CASE(so_it_is_before_a_run_ends_or_pauses) {
+  const auto unsure = [] {
+    auto it = with_three_events({.until = ec::run_until::stopped, .save_events = 2});
+    it->applied();
+    it->performed<run::save>(failed(ec::errc::outcome_unknown));
+    return it;
+  };
+  for (const auto kept : {at(0), at(2)}) {
+    const auto it = unsure();
+    it->requests().stop();
+    it->requested();
+    it->loaded(kept == at(0) ? std::nullopt : std::optional{kept});
+    if (kept == at(0))
+      it->performed<run::save>();
+    BOOST_TEST(it->has_ended_well());
+    BOOST_TEST(it->status().saved.value == 2U);
+  }
+  const auto away = unsure();
+  away->requests().stop();
+  away->requested();
+  away->loaded(failed(ec::errc::store_unavailable));
+  BOOST_CHECK(away->failure().code == ec::errc::store_unavailable);
+
+  const auto paused = unsure();
+  paused->requests().pause();
+  paused->requested();
+  paused->pass(1s);
+  paused->requested();
+  paused->loaded(at(2));
+  BOOST_TEST(paused->is<run::paused>());
+}
+
 BOOST_AUTO_TEST_CASE(a_projection_that_knows_where_it_is_is_reset_without_the_store) {
   driven_projection it{plain, {.until = ec::run_until::stopped, .from = at(5)}};
   it.requests().reset({2});

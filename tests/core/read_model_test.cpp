@@ -2,6 +2,7 @@
 #include "support/guarded_store.hpp"
 
 #include <eventcore/execute.hpp>
+#include <eventcore/projection_host.hpp>
 #include <eventcore/read_model.hpp>
 #include <eventcore/run.hpp>
 #include <eventcore/stores/memory.hpp>
@@ -42,6 +43,21 @@ struct total_of {
   }
 };
 using total = total_of<1>;
+
+/// Restores in part what it then refuses, and cannot be emptied.
+struct half_restored {
+  static constexpr std::string_view name = "half";
+  using streams = ec::kinds<account>;
+
+  std::int64_t cents = 0;
+
+  void apply(const money_deposited& e) { cents += e.cents; }
+  auto snapshot() const -> std::string { return std::to_string(cents); }
+  auto restore(std::string_view) -> ec::result<> {
+    cents = 1'000;
+    return ec::fail(ec::errc::codec_failed, "cut off");
+  }
+};
 
 /// Equal in every reader's eyes, unless it is read while an event is being applied.
 struct twice {
@@ -107,6 +123,32 @@ BOOST_AUTO_TEST_CASE(a_restarted_model_begins_with_the_state_that_was_kept) {
   BOOST_TEST(applied < 5 + 2);
 }
 
+// Else a restart would bring back what was there before.
+BOOST_AUTO_TEST_CASE(a_rebuilt_state_takes_the_place_of_a_later_one) {
+  deposits(11);
+  const auto head = ec::unwrap(store->head());
+  BOOST_TEST(ec::unwrap(store->save_read_model({.name = "total",
+                                                .fold = "snapshot 1",
+                                                .at = {head.position, head.commit},
+                                                .payload = "1000"})));
+  deposits(1);
+  {
+    ec::read_model<total> rebuilt{{}, often};
+    const ec::environment around;
+    ec::projection_host it{
+      *store, rebuilt, {.until = ec::run_until::stopped, .save_events = 1}, around};
+    const auto settle = [&] {
+      while (!std::holds_alternative<ec::projection_host::rest>(it.step())) {
+      }
+    };
+    settle();
+    BOOST_CHECK(it.rebuild());
+    settle();
+  }
+  ec::read_model<total> again{{}, often};
+  BOOST_TEST(run_total(*store, again).first == 12);
+}
+
 BOOST_AUTO_TEST_CASE(a_state_of_another_version_is_not_used) {
   deposits(12);
   ec::read_model<total> old{{}, often};
@@ -124,6 +166,15 @@ BOOST_AUTO_TEST_CASE(a_state_that_cannot_be_restored_is_made_anew) {
                                                 .payload = "seven"})));
   ec::read_model<total> all{{}, often};
   BOOST_CHECK(run_total(*store, all) == (std::pair<std::int64_t, int>{3, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_left_of_a_state_that_was_restored_in_part) {
+  deposits(6);
+  ec::read_model<half_restored> first{{}, often};
+  ec::unwrap(ec::run(*store, first, {.save_events = 1}));
+  ec::read_model<half_restored> again{{}, often};
+  ec::unwrap(ec::run(*store, again));
+  BOOST_TEST(again.read([](const half_restored& now) { return now.cents; }) == 6);
 }
 
 BOOST_AUTO_TEST_CASE(a_store_that_cannot_tell_is_a_failure_and_no_replay) {

@@ -190,6 +190,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(dead_letters_are_those_of_the_read_model_that_serv
   park("balances/rebuild", 9);
   must(projection->begin_rebuild(*store, {}));
   BOOST_TEST(must(store->list_dead_letters({.projection = "balances/rebuild"})).empty());
+  must(ec::run(*store, must(projection->find_rebuild(*store))));
   park("balances/rebuild", 4);
   must(projection->finish_rebuild(*store, {}));
   const auto kept = must(store->list_dead_letters({}));

@@ -3,6 +3,7 @@
 #include "support/wait_until.hpp"
 
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 
 using namespace sql_tests;
@@ -54,6 +55,14 @@ private:
     if (last != version)
       return ec::fail(ec::errc::read_only, fmt::format("version {} after {}", version, last));
     return {};
+  }
+};
+
+struct keyless : ordered {
+  static auto partition_by(const ec::event_info& about) -> std::string_view {
+    if (about.key() == "nobody")
+      throw std::runtime_error{"whose is it"};
+    return about.key();
   }
 };
 
@@ -145,6 +154,24 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(workers_skip_and_park_like_one, backend, backends)
     must(ec::run(*store, with(3)));
     BOOST_TEST(reached_in(*store) == 41);
   }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_key_that_cannot_be_told_is_the_events_failure, backend, backends) {
+  backend database;
+  const auto store = must(database.open({}));
+  bank money{*store};
+  money.fill(20, 7);
+  money.move("nobody", {5});
+  money.fill(20, 7);
+  const auto unsure = ec::sql_projection<keyless>({}, ec::partitions{3});
+  must_fail(ec::run(*store, unsure), ec::errc::handler_failed,
+            "no partition for the event at position 21: partition_by() threw: whose is it");
+  BOOST_TEST(must(store->load_checkpoint("ordered"))->position.value == 20U);
+  const auto run = must(ec::run(*store, unsure, {.failing = ec::give_up::skip}));
+  BOOST_TEST(run.skipped == 1U);
+  const auto found = look(*store, "balances", "ordered");
+  BOOST_TEST(found.reached.value == 41U);
+  BOOST_TEST((found.rows == fold(*store, {41}, {21})));
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(workers_rebuild_beside_and_begin_anew, backend, backends) {

@@ -4,6 +4,7 @@
 #include "eventcore/projection.hpp"
 #include "eventcore/projection_run.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,6 +20,10 @@ struct batch_to_apply {
   /// The one event is a dead letter that is tried again: it comes out of order, and is forgotten
   /// with success.
   bool is_dead_letter = false;
+  /// Asked between two events, by several threads at once when there are workers: when it says yes,
+  /// no further one is begun, and what is left comes again. Never when empty. One transaction with
+  /// the checkpoint is not divided.
+  std::function<bool()> is_late{};
 };
 
 /// Puts the events of one projection into its read model and knows how far it came: what a host of

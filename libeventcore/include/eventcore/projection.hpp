@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -246,8 +247,9 @@ public:
 
   /// Applies events in order until one fails. The failure names the event: `codec_failed` when the
   /// program cannot read it, `handler_failed` when the projection threw, else the code that it
-  /// returned.
-  auto apply(std::span<const recorded_event> events) const -> applied_events;
+  /// returned. Between two events it is asked whether it `is_late`; then no further one is begun.
+  auto apply(std::span<const recorded_event> events,
+             const std::function<bool()>& is_late = {}) const -> applied_events;
 
   /// Begins anew; does nothing to a projection without `reset`. Fails with `handler_failed`.
   auto reset() const -> result<>;

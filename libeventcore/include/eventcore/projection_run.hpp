@@ -51,7 +51,7 @@ public:
   /// applied.
   struct apply {
     std::span<const recorded_event> events;
-    checkpoint from{}; ///< what is reached before them
+    checkpoint from{}; ///< what is reached before them; what is saved, if it is saved with them
     checkpoint reached{};
   };
   /// Move the checkpoint: on, or to where the run was reset to. Answer with `performed`.
@@ -132,7 +132,20 @@ public:
   /// Loads the checkpoint anew and goes on after it, since it was moved by somebody else.
   void reload();
 
+  /// What was asked for by `reset` or `rebuild`.
+  struct asked_reset {
+    log_position to{};
+    bool rebuilds = false;
+  };
+  /// One that was not followed to its end yet, for the run that comes after this.
+  auto unfinished_reset() const -> std::optional<asked_reset>;
+
   auto status(const moment& now) const -> projection_status;
+
+  /// Whether it is known where it stands: it has loaded its checkpoint, and no reset is under way.
+  auto is_placed() const -> bool {
+    return !needs_checkpoint_ && !needs_position_ && !needs_clearing_ && !reset_to_ && !restart_;
+  }
 
 private:
   /// How often one thing was tried in vain.
@@ -145,10 +158,12 @@ private:
 
   auto go_on(const moment& now) -> action;
   auto end() -> action;
+  auto end_unsaved(failure why) -> action;
   auto begin() -> std::optional<action>;
   auto apply_more() -> action;
   auto read_more(const moment& now) -> action;
   auto save_reached() -> action;
+  auto save_what_is_unsaved() -> action;
   auto move_checkpoint(job why, const checkpoint& to) -> action;
 
   void follow_reset();

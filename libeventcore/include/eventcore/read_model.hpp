@@ -53,8 +53,8 @@ auto make_read_model_applier(read_model_parts parts, std::shared_ptr<void> owner
 ///     static constexpr int snapshot_version = 1;   // raise it when either or `apply` changes
 ///
 /// Then its state is kept in the store from time to time, with the checkpoint that it belongs to. A
-/// state that cannot be restored, or of another version, or of another log, is not used. Copies
-/// share one model.
+/// state that cannot be restored, or of another version, or of another log, is not used; a projection
+/// that cannot be copied needs a `reset()` for that. Copies share one model.
 ///
 ///     ec::read_model<balances> all;
 ///     auto running = ec::unwrap(runtime.run(all));
@@ -104,7 +104,16 @@ private:
   static constexpr auto restore_function() -> result<> (*)(void*, std::string_view) {
     if constexpr (detail::keeps_its_state<Projection>)
       return [](void* model, std::string_view text) -> result<> {
-        return static_cast<Projection*>(model)->restore(text);
+        auto& present = *static_cast<Projection*>(model);
+        if constexpr (std::copyable<Projection>) { // what was restored in part is dropped
+          auto restored = present;
+          auto done = restored.restore(text);
+          if (done)
+            present = std::move(restored);
+          return done;
+        } else {
+          return present.restore(text);
+        }
       };
     else
       return nullptr;

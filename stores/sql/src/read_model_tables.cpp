@@ -57,10 +57,18 @@ auto read_model_tables::find_missing(std::uint64_t generation) -> std::optional<
   return std::nullopt;
 }
 
+auto read_model_tables::find_taken() -> std::optional<std::string_view> {
+  for (const auto name : names_)
+    if (exists(std::string{name}))
+      return name;
+  return std::nullopt;
+}
+
 auto read_model_tables::exists(const std::string& table) -> bool {
   int count = 0;
   within_.session() << (within_.dialect() == sql_dialect::sqlite
-                          ? "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = :t"
+                          ? "SELECT count(*) FROM sqlite_master WHERE type IN ('table', 'view') "
+                            "AND name = :t"
                           : "SELECT count(*) FROM pg_class WHERE oid = to_regclass(:t)"),
     soci::into(count), soci::use(table);
   return count > 0;

@@ -47,6 +47,9 @@ public:
   /// A table of the generation that is not there.
   auto find_missing(std::uint64_t generation) -> std::optional<std::string>;
 
+  /// A name for which there is a table or a view; of a read model that has none yet, another's.
+  auto find_taken() -> std::optional<std::string_view>;
+
   /// Has the views show a generation.
   void show(std::uint64_t generation);
 

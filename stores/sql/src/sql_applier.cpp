@@ -31,7 +31,7 @@ sql_applier::sql_applier(const sql_projection_type& type,
               .side = side,
               .checkpoint = side == side::serving ? serving_name_ : building_name_},
       workers_{target_, workers} {
-  type_.name = target_.checkpoint;
+  type_.name = target_.letters = target_.checkpoint;
 }
 
 auto sql_applier::tables_in(const sql_transaction& within) const -> read_model_tables {
@@ -106,7 +106,24 @@ auto sql_applier::load(event_store& store) -> result<std::optional<checkpoint>> 
     return std::unexpected{there.error()};
   if (auto loaded = workers_.load(store, at); !loaded)
     return std::unexpected{std::move(loaded.error())};
+  if (auto found = find_letters(store, at.position); !found)
+    return std::unexpected{std::move(found.error())};
   return at;
+}
+
+// Events that come again may lie aside: those of a program that was killed before its checkpoint had
+// passed them, and those before which the checkpoint was moved back.
+auto sql_applier::find_letters(event_store& store, log_position after) -> result<> {
+  for (;;) {
+    const auto letters = store.list_dead_letters({.projection = type_.name, .after = after});
+    if (!letters)
+      return std::unexpected{letters.error()};
+    if (letters->empty())
+      break;
+    after = letters->back().position;
+  }
+  target_.letters_until = after;
+  return {};
 }
 
 auto sql_applier::check_tables(read_model_tables& tables, const checkpoint& at) const -> result<> {
@@ -125,7 +142,8 @@ auto sql_applier::check_tables(read_model_tables& tables, const checkpoint& at) 
 }
 
 // An event out of order moves nothing: that it is applied once follows from the letter, which is
-// forgotten with it. The checkpoint is only held fast, wherever it stands.
+// forgotten with it. The checkpoint is only held fast, wherever it stands; an event that it has not
+// passed comes again by itself.
 auto sql_applier::apply_letter(event_store& store, const batch_to_apply& batch) const
   -> applied_events {
   const auto kept = store.list_checkpoints();
@@ -133,6 +151,8 @@ auto sql_applier::apply_letter(event_store& store, const batch_to_apply& batch) 
     return {.count = 0, .stopped_by = kept.error()};
   auto held = batch;
   held.from = held.to = find_in(*kept, type_.name);
+  if (held.from.position < batch.events.front().position)
+    return {};
   return apply_in_transaction(store, target_, held);
 }
 
@@ -159,6 +179,8 @@ auto sql_applier::apply(event_store& store, const batch_to_apply& batch) -> appl
 auto sql_applier::save(event_store& store, const checkpoint_move& move) -> result<> {
   if (move.to.position >= move.from.position)
     return applier::save(store, move);
+  if (auto found = find_letters(store, move.to.position); !found)
+    return found;
   workers_.forget_progress(); // back: workers that are ahead would pass over what is to come again
   const auto kept = store.list_checkpoints();
   if (!kept)
@@ -190,6 +212,13 @@ auto sql_applier::begin_anew(const sql_transaction& within, read_model_tables& t
   -> result<> {
   const auto old = tables.find();
   const auto made = old.next();
+  if (old.serving == 0)
+    if (const auto taken = tables.find_taken())
+      return fail(errc::schema_mismatch,
+                  fmt::format("there is a table or a view '{}' already, which is not its own: the "
+                              "store's, or that of a projection of another name; list another "
+                              "name, or drop what is left of that projection",
+                              *taken));
   if (auto outcome = make_tables(within, tables, made); !outcome)
     return outcome;
   tables.show(made);

@@ -39,6 +39,7 @@ private:
   using change = std::function<result<>(const sql_transaction&, read_model_tables&)>;
 
   auto tables_in(const sql_transaction& within) const -> read_model_tables;
+  auto find_letters(event_store& store, log_position after) -> result<>;
   auto check_tables(read_model_tables& tables, const checkpoint& at) const -> result<>;
   auto look(event_store& store, const change& at) const -> result<>;
   auto alter(event_store& store, std::span<const checkpoint_move> moves, std::string_view what,

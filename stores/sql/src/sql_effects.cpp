@@ -29,6 +29,13 @@ auto checkpoint_of(const recorded_event& last) -> checkpoint {
   return {last.position, last.commit};
 }
 
+// From the store these say that the checkpoint was moved, or may have been. From the projection,
+// maybe by a command that it executed, they say that it cannot take an event.
+void tell_from_stores(failure& of_projection) {
+  if (of_projection.code == errc::version_conflict || of_projection.code == errc::outcome_unknown)
+    of_projection.code = errc::handler_failed;
+}
+
 // False when it is gone: it was tried again or dropped meanwhile.
 auto forget_letter(const sql_transaction& within, std::string_view projection, log_position at)
   -> bool {
@@ -70,8 +77,11 @@ private:
     if (!tables)
       return std::unexpected{tables.error()};
     if (batch_.is_dead_letter
-        && !forget_letter(**ours, target_.checkpoint, batch_.events.front().position))
+        && !forget_letter(**ours, target_.letters, batch_.events.front().position))
       return {};
+    for (const auto& event : batch_.events)
+      if (!batch_.is_dead_letter && event.position <= target_.letters_until)
+        static_cast<void>(forget_letter(**ours, target_.letters, event.position));
     sql_context sql{**ours, *tables};
     return apply(sql);
   }
@@ -109,8 +119,12 @@ private:
   // with the store.
   auto judge(failure why) -> attempt {
     using enum attempt::fault;
-    if (applied_.stopped_by && applied_.stopped_by->code == why.code)
+    if (applied_.stopped_by && applied_.stopped_by->code == why.code) {
+      tell_from_stores(*applied_.stopped_by);
       return {event, applied_.count, std::move(applied_.stopped_by)};
+    }
+    if (!wrote_ && wrote_.error().code == why.code)
+      tell_from_stores(why);
     if (at_ == stage::preparing && why.code == errc::handler_failed)
       why = {errc::schema_mismatch,
              fmt::format("the tables that projection '{}' needs cannot be used: {}",

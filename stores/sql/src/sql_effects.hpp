@@ -21,6 +21,8 @@ struct sql_target {
   std::string_view checkpoint{};
   bool is_part =
     false; ///< of a worker beside others: the checkpoint alone does not guard the tables
+  std::string_view letters{};   ///< the name that its dead letters have
+  log_position letters_until{}; ///< letters up to here may be of events that come again
 };
 
 /// Applies events in a transaction that also moves the checkpoint. An event that fails undoes the

@@ -1,6 +1,7 @@
 #include "sql_workers.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <thread>
 #include <utility>
 
@@ -64,15 +65,37 @@ auto sql_workers::load(event_store& store, const checkpoint& reached) -> result<
   return {};
 }
 
-auto sql_workers::split(const batch_to_apply& batch) const -> std::vector<share> {
+auto sql_workers::worker_of(const recorded_event& event) const -> result<std::size_t> {
+  const auto threw = [&](std::string_view what) {
+    return fail(errc::handler_failed,
+                fmt::format("projection '{}' has no partition for the event at position {}: "
+                            "partition_by() threw: {}",
+                            target_.type.events->name, event.position.value, what));
+  };
+  try {
+    return partition_of(target_.type.key(event), names_.size());
+  } catch (const std::exception& thrown) {
+    return threw(thrown.what());
+  } catch (...) {
+    return threw("something that is no std::exception");
+  }
+}
+
+// Up to an event that is nobody's.
+auto sql_workers::split(const batch_to_apply& batch, applied_events& dealt) const
+  -> std::vector<share> {
   std::vector<share> shares(names_.size());
-  for (std::size_t place = 0; place < batch.events.size(); ++place) {
-    const auto& event = batch.events[place];
-    const auto worker = partition_of(target_.type.key(event), names_.size());
-    if (event.position <= (*progress_)[worker].position)
+  for (dealt.count = 0; dealt.count < batch.events.size(); ++dealt.count) {
+    const auto& event = batch.events[dealt.count];
+    const auto worker = worker_of(event);
+    if (!worker) {
+      dealt.stopped_by = worker.error();
+      break;
+    }
+    if (event.position <= (*progress_)[*worker].position)
       continue;
-    shares[worker].events.push_back(event);
-    shares[worker].places.push_back(place);
+    shares[*worker].events.push_back(event);
+    shares[*worker].places.push_back(dealt.count);
   }
   return shares;
 }
@@ -81,7 +104,11 @@ auto sql_workers::apply(event_store& store, const batch_to_apply& batch) -> appl
   if (!progress_)
     if (auto loaded = load(store, batch.from); !loaded)
       return {.count = 0, .stopped_by = std::move(loaded.error())};
-  auto shares = split(batch);
+  applied_events all;
+  auto shares = split(batch, all);
+  auto to = batch.to;
+  if (all.stopped_by && all.count > 0)
+    to = {batch.events[all.count - 1].position, batch.events[all.count - 1].commit};
   {
     std::vector<std::jthread> running;
     for (std::size_t worker = 0; worker < shares.size(); ++worker)
@@ -93,15 +120,15 @@ auto sql_workers::apply(event_store& store, const batch_to_apply& batch) -> appl
           auto own = batch;
           own.events = part.events;
           own.from = (*progress_)[worker];
+          own.to = to;
           part.done = apply_in_transaction(store, target, own);
         });
   }
-  applied_events all{.count = batch.events.size()};
   for (std::size_t worker = 0; worker < shares.size(); ++worker) {
     auto& part = shares[worker];
     if (part.events.empty())
       continue;
-    (*progress_)[worker] = batch.to;
+    (*progress_)[worker] = to;
     if (part.done.stopped_by && part.places[part.done.count] < all.count) {
       all.count = part.places[part.done.count];
       all.stopped_by = std::move(part.done.stopped_by);

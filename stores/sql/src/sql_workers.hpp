@@ -35,7 +35,8 @@ public:
 private:
   struct share;
 
-  auto split(const batch_to_apply& batch) const -> std::vector<share>;
+  auto worker_of(const recorded_event& event) const -> result<std::size_t>;
+  auto split(const batch_to_apply& batch, applied_events& dealt) const -> std::vector<share>;
   auto is_own(std::string_view checkpoint) const -> bool;
 
   const sql_target& target_;

@@ -76,6 +76,11 @@ auto read_settings(const caf::actor_system_config& config) -> result<runtime_set
   return settings;
 }
 
+auto text_of(const caf::error& wrong) -> std::string {
+  return wrong.context().match_elements<std::string>() ? wrong.context().get_as<std::string>(0)
+                                                       : caf::actor_system_config::render(wrong);
+}
+
 system_config::system_config() {
   config_file_path = "caf-application.conf";
   for (auto& option : custom_options_)

@@ -75,9 +75,10 @@ void log_writer_state::try_again_later() {
 
 void log_writer_state::take(const flush&) {
   flush_comes_ = false;
-  if (look_up())
-    if (auto batch = next_batch(); !batch.empty())
-      commit(std::move(batch));
+  if (!look_up())
+    drop_withdrawn();
+  else if (auto batch = next_batch(); !batch.empty())
+    commit(std::move(batch));
   send_outcomes();
   if (backoff_.count() > 0 && queue_.empty() && uncertain_.empty())
     probe();
@@ -93,6 +94,16 @@ void log_writer_state::probe() {
     return;
   note_store_reached(*node_);
   backoff_ = {};
+}
+
+// No batch takes them out of the queue while the store is away, and there may be ever more.
+void log_writer_state::drop_withdrawn() {
+  std::erase_if(queue_, [this](const append& asked) {
+    const bool is_withdrawn = asked.decision->is_withdrawn();
+    if (is_withdrawn)
+      uncommitted_.add(*asked.decision);
+    return is_withdrawn;
+  });
 }
 
 auto log_writer_state::next_batch() -> std::vector<append> {

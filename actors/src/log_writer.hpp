@@ -51,6 +51,7 @@ private:
   void try_again_later();
   auto look_up() -> bool;
   void probe();
+  void drop_withdrawn();
   void put_in_front(std::vector<append>& waiting);
   auto next_batch() -> std::vector<append>;
   void commit(std::vector<append> batch);

@@ -254,7 +254,8 @@ void log_projection_ended(spdlog::logger& log, std::string_view projection,
 
 void log_subscription_ended(spdlog::logger& log, std::uint64_t subscription,
                             const result<>& outcome) noexcept {
-  write(log, outcome ? level::info : level::err, [&] {
+  const bool as_it_should = outcome || outcome.error().code == errc::shutting_down;
+  write(log, as_it_should ? level::info : level::err, [&] {
     line built{"subscription ended"};
     built.add("subscription", subscription);
     if (outcome)

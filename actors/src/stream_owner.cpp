@@ -67,8 +67,13 @@ void stream_owner::grant(const reserve& asked) {
   const auto now = self->clock().now();
   holder_ = {
     .who = asked.from, .ticket = asked.ticket, .grant = ++last_grant_, .base = head_, .since = now};
+  give_states(asked);
+}
+
+// To the holder, who has none of these yet.
+void stream_owner::give_states(const reserve& asked) {
   granted answer{.ticket = asked.ticket,
-                 .grant = last_grant_,
+                 .grant = holder_->grant,
                  .stream = stream_actor{self},
                  .head = head_,
                  .states = {}};
@@ -86,14 +91,7 @@ void stream_owner::give_further(const reserve& asked) {
     further_ = asked;
     return load(std::move(wanted));
   }
-  granted answer{.ticket = asked.ticket,
-                 .grant = holder_->grant,
-                 .stream = stream_actor{self},
-                 .head = head_,
-                 .states = {}};
-  for (const auto* view : asked.views)
-    answer.states.push_back(find(*view)->value);
-  self->send(asked.from, std::move(answer));
+  give_states(asked);
 }
 
 void stream_owner::refuse(const reserve& asked, std::shared_ptr<const failure> why) {
@@ -163,9 +161,8 @@ void stream_owner::take(const retire&) {
 }
 
 void stream_owner::take(const coordinator_lost& lost) {
-  if (holder_ && holder_->who.id() == lost.id) {
+  if (holder_ && holder_->who.id() == lost.id)
     end_reservation();
-  }
   std::erase_if(waiting_, [&](const reserve& one) { return one.from.id() == lost.id; });
   // Nobody will say what became of what it submitted.
   if (std::ranges::any_of(undurable_, [&](const auto& one) { return one.from == lost.id; })) {

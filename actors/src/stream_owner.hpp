@@ -88,6 +88,7 @@ private:
   void pump();
   void grant(const reserve& asked);
   void give_further(const reserve& asked);
+  void give_states(const reserve& asked);
   void refuse(const reserve& asked, std::shared_ptr<const failure> why);
   void end_reservation();
   void watch_holder();

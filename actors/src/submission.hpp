@@ -39,6 +39,8 @@ public:
   /// The coordinator gives it up. False when it may be written already.
   auto withdraw() -> bool { return move(phase::queued, phase::withdrawn); }
 
+  auto is_withdrawn() const -> bool { return phase_.load() == phase::withdrawn; }
+
   /// Whether it may be in the store.
   auto is_admitted() const -> bool { return phase_.load() == phase::admitted; }
 

@@ -85,7 +85,7 @@ void buy(caf::scoped_actor& self, const box_office_actor& office, const std::str
 auto main(int argc, char** argv) -> int try {
   ec::system_config config; // caf-application.conf and the command line, group eventcore
   if (const auto wrong = config.parse(argc, argv)) {
-    fmt::print(stderr, "{}\n", caf::to_string(wrong));
+    fmt::print(stderr, "{}\n", ec::text_of(wrong));
     return 2;
   }
   caf::actor_system system{config};

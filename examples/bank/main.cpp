@@ -23,8 +23,6 @@
 
 #include <CLI/CLI.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/error.hpp>
-#include <caf/message.hpp>
 #include <fmt/format.h>
 
 namespace {
@@ -231,16 +229,10 @@ auto watch(const arguments& given, const ec::runtime_settings& settings, bank::c
   return runtime ? bank::watch(*runtime, signals, given.watch) : bank::report(runtime.error());
 }
 
-/// What is wrong with the settings: our text, or one of CAF's.
-auto text_of(const caf::error& wrong) -> std::string {
-  return wrong.context().match_elements<std::string>() ? wrong.context().get_as<std::string>(0)
-                                                       : caf::actor_system_config::render(wrong);
-}
-
 auto run(const arguments& given, const std::vector<std::string>& settings) -> exit_code {
   bank::config config;
   if (const auto wrong = config.parse(settings))
-    return bank::report({ec::errc::invalid_argument, text_of(wrong)});
+    return bank::report({ec::errc::invalid_argument, ec::text_of(wrong)});
   auto chosen = ec::unwrap(ec::read_settings(config));
   if (!given.store.empty())
     chosen.store = given.store;

@@ -1,4 +1,5 @@
 #include "actors/support/balance.hpp"
+#include "log_writer.hpp"
 
 using namespace accounts;
 using namespace support;
@@ -67,6 +68,35 @@ BOOST_AUTO_TEST_CASE(more_bytes_than_may_wait_for_the_store_are_refused_at_once)
   w.run();
   BOOST_TEST(w.succeeded(one));
   w.check_at_rest();
+}
+
+// While a commit of unknown outcome cannot be looked up, no batch takes anything out of the queue.
+BOOST_AUTO_TEST_CASE(what_is_withdrawn_does_not_pile_up_while_the_store_is_away) {
+  world w;
+  w.store->on_find = [] {
+    return std::optional{ec::failure{ec::errc::store_unavailable, "not yet"}};
+  };
+  const auto decide = [] {
+    auto set = std::make_shared<ec::write_set>();
+    set->commit = ec::random_ids().next_commit();
+    return std::make_shared<ea::submission>(std::move(set), std::vector<ec::event_value>{},
+                                            ec::log_position{});
+  };
+  const auto writer = w.system().spawn(ea::log_writer, w.node_context);
+  caf::anon_send(writer,
+                 ea::append{.decision = decide(), .ticket = 0, .from = {}, .uncertain = true});
+  auto waiting = decide();
+  auto withdrawn = decide();
+  for (const auto& one : {waiting, withdrawn})
+    caf::anon_send(writer, ea::append{.decision = one, .ticket = 0, .from = {}});
+  w.run();
+  BOOST_TEST(w.store->finds >= 1U);
+  BOOST_TEST(withdrawn->withdraw());
+  w.pass(1s);
+  BOOST_TEST(withdrawn.use_count() == 1);
+  BOOST_TEST(waiting.use_count() == 2);
+  ea::end_now(writer);
+  w.run();
 }
 
 // -- deadlines ----------------------------------------------------------------

@@ -171,4 +171,16 @@ BOOST_AUTO_TEST_CASE(wrong_values_reach_the_check_of_a_foreign_config) {
   BOOST_TEST(refusal("eventcore = 5").starts_with("invalid_argument: eventcore is not a setting"));
 }
 
+BOOST_AUTO_TEST_CASE(the_text_is_for_people) {
+  const auto text = [](const arguments& given) {
+    ec::system_config config;
+    std::istringstream file;
+    return ec::text_of(config.parse(given, file));
+  };
+  BOOST_TEST(text({"--eventcore.log.level=loud"})
+             == "eventcore.log.level is \"loud\"; it must be one of trace, debug, info, warn, "
+                "error, off");
+  BOOST_TEST(text({"--eventcore.log.levl=off"}).contains("not_an_option"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -43,13 +43,9 @@ struct foreign_config : caf::actor_system_config {
   std::string name = "home";
 };
 
-/// The text of an error: our own as it is, one of CAF's as CAF shows it.
+/// The text of an error, or that there is none.
 inline auto text_of(const caf::error& error) -> std::string {
-  if (!error)
-    return "ok";
-  if (error == caf::sec::invalid_argument && error.context().size() == 1)
-    return error.context().get_as<std::string>(0);
-  return caf::actor_system_config::render(error);
+  return error ? eventcore::text_of(error) : "ok";
 }
 
 /// What parsing says about a file's content and a command line.

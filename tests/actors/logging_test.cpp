@@ -253,6 +253,14 @@ BOOST_AUTO_TEST_CASE(what_projections_and_subscriptions_meet) {
              }).contains("subscription ended subscription=3"));
   BOOST_TEST(line([&](auto& log) {
                ec::log_subscription_ended(log, 3, std::unexpected{why});
+             }).starts_with("error "));
+  const auto stopped = line([&](auto& log) {
+    ec::log_subscription_ended(log, 3, ec::fail(ec::errc::shutting_down, "the runtime stops"));
+  });
+  BOOST_TEST(stopped.starts_with("info "), stopped);
+  BOOST_TEST(stopped.contains("subscription ended subscription=3 why=shutting_down"), stopped);
+  BOOST_TEST(line([&](auto& log) {
+               ec::log_subscription_ended(log, 3, std::unexpected{why});
              }).contains("subscription ended subscription=3 why=handler_failed detail="));
 }
 

@@ -4,6 +4,7 @@
 #include "eventcore/failure.hpp"
 
 #include <iosfwd>
+#include <string>
 #include <utility>
 
 #include <caf/actor_system_config.hpp>
@@ -25,6 +26,10 @@ void add_options(caf::config_option_set& options);
 /// when the group holds a name that is no setting; says which, what was found and what is
 /// expected. Settings of other groups are not looked at.
 auto read_settings(const caf::actor_system_config& config) -> result<runtime_settings>;
+
+/// What is wrong with a configuration, for people: the text that `system_config::parse` gives, or
+/// what CAF says of an error of its own.
+auto text_of(const caf::error& wrong) -> std::string;
 
 /// A configuration of CAF with the options `eventcore.*`, to be used as it is or derived from:
 ///

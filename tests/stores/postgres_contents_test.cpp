@@ -91,6 +91,30 @@ BOOST_AUTO_TEST_CASE(strange_texts_come_back_as_they_were_from_everywhere) {
   check_healthy(*store);
 }
 
+// The database would keep them in some KiB, and fail whenever the log is read.
+BOOST_AUTO_TEST_CASE(numbers_that_could_not_be_read_again_are_refused) {
+  std::string numbers = "[0";
+  for (int i = 0; i < 30'000; ++i)
+    numbers += ",1e9999";
+  numbers += ']';
+  const auto in_text = fmt::format(R"(["\"{}"])", numbers);
+  const std::vector sets{write_of(ids, {stream_of("a-1").event("e")}),
+                         write_of(ids, {stream_of("a-2").event("e", numbers)}),
+                         write_of(ids, {stream_of("a-3").event("e", in_text)})};
+  const auto outcomes = store->append(sets);
+  BOOST_TEST(std::holds_alternative<committed>(outcomes[0]));
+  BOOST_TEST(std::get<failure>(outcomes[1]).detail.contains("with all their digits"));
+  BOOST_TEST(std::holds_alternative<committed>(outcomes[2]));
+  BOOST_TEST(read_log_of(*store).events.size() == 2U);
+  const auto page = read_all(*store, "a-1");
+  postgres_backend empty;
+  const auto other = must(empty.open({}));
+  auto event = page.events[0];
+  event.payload = numbers;
+  must_fail(other->maintenance().restore({.source = "a file", .events = {&event, 1}}),
+            errc::invalid_argument, "with all their digits");
+}
+
 BOOST_AUTO_TEST_CASE(every_byte_comes_back) {
   std::string bytes;
   for (int i = 0; i < 1024; ++i)

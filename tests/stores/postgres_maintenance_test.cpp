@@ -170,6 +170,30 @@ BOOST_AUTO_TEST_CASE(a_long_stream_is_archived_and_put_back_at_once) {
   check_healthy(*store);
 }
 
+BOOST_AUTO_TEST_CASE(archiving_keeps_nobody_from_appending_to_other_streams) {
+  const auto stream = closed("order-1");
+  auto other = connect();
+  other.run("BEGIN; SELECT FROM events WHERE position = 1 FOR UPDATE");
+  auto archiving =
+    std::async(std::launch::async, [&] { return work().archive(old_file, {&stream, 1}); });
+  support::wait_until("the archiving waits", [&] {
+    return ask("SELECT count(*) FROM pg_locks WHERE NOT granted") == "1";
+  });
+  const auto writing = must(open({.postgres = {.lock_timeout = 100ms}}));
+  must_commit(*writing, write_of(ids, {stream_of("order-2").event("placed")}));
+  other.run("ROLLBACK");
+  BOOST_TEST(must(archiving.get()) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_that_is_being_written_is_not_archived) {
+  const auto stream = closed("order-1");
+  auto other = connect();
+  other.run("BEGIN; UPDATE streams SET version = 3 WHERE id = 'order-1'");
+  must_fail(work().archive(old_file, {&stream, 1}), errc::version_conflict, "order-1");
+  other.run("ROLLBACK");
+  BOOST_TEST(must(work().archive(old_file, {&stream, 1})) == 1U);
+}
+
 // Between the reading of the event and the question where its payload is.
 BOOST_AUTO_TEST_CASE(a_payload_that_comes_back_while_its_event_is_read_is_read) {
   const auto stream = closed("order-1");

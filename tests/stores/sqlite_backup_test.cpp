@@ -1,9 +1,11 @@
 #include "stores/sqlite_backend.hpp"
 
+#include "eventcore/subscription.hpp"
 #include "eventcore/testing/builders.hpp"
 #include "eventcore/testing/checks.hpp"
 #include "eventcore/testing/ids.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -112,6 +114,17 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_replaced_under_a_running_program_takes_no_mo
   const auto restored = must(open({}));
   BOOST_TEST(must(restored->head()).position.value == 4U);
   must_commit(*restored, set);
+}
+
+BOOST_AUTO_TEST_CASE(who_follows_the_log_of_a_file_that_is_replaced_is_told) {
+  commit(2);
+  run(("VACUUM INTO '" + copy().string() + "'").c_str());
+  const auto reading = must(open({.read_only = true}));
+  auto followed = must(subscribe(*reading, {.from = from_now{}}));
+  BOOST_TEST(must(followed.next(std::chrono::milliseconds{0})).events.empty());
+  std::filesystem::rename(copy(), file());
+  must_fail(followed.next(std::chrono::milliseconds{100}), errc::log_rewound,
+            "was moved, removed or replaced while this program had it open");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_removed_under_a_running_program_takes_no_more) {

@@ -10,8 +10,8 @@ namespace eventcore::postgres {
 
 namespace {
 
-// Gives no row when the file is known with another checksum. Locks the archive before the log head
-// is locked, so that whoever looks whether it is in use keeps nobody from appending.
+// Gives no row when the file is known with another checksum. Locks the archive, so that nobody forgets
+// it meanwhile.
 const statement keep_archive{
   "keep_archive",
   "INSERT INTO archives AS a (file, checksum, made_at) VALUES ($1::text, $2::text, "
@@ -19,12 +19,14 @@ const statement keep_archive{
   "ON CONFLICT (file) DO UPDATE SET file = a.file WHERE a.checksum = excluded.checksum RETURNING "
   "a.key"};
 
+// Locks the streams instead of the log head: a stream with many events takes long, and only who writes
+// to it waits. A stream that is being written is passed over, as one that was.
 const statement find_streams_to_archive{
   "find_streams_to_archive",
   "SELECT q.at, s.key, s.version, s.commit_id, coalesce(e.type = '$closed', false) FROM "
   "unnest($1::text[]) WITH ORDINALITY AS q(id, at) JOIN streams s ON s.id = q.id LEFT JOIN events "
   "e "
-  "ON e.stream = s.key AND e.version = s.version"};
+  "ON e.stream = s.key AND e.version = s.version FOR UPDATE OF s SKIP LOCKED"};
 
 const statement take_payloads{
   "take_payloads",
@@ -121,7 +123,6 @@ auto archive(connection& on, const archive_entry& into, std::span<const expectat
     return std::unexpected{detail::another_archive(into)};
   std::uint64_t taken = 0;
   if (!streams.empty()) {
-    moving.ask(lock_log_head);
     auto keys = keys_of(moving, streams);
     if (!keys)
       return std::unexpected{std::move(keys.error())};

@@ -41,7 +41,7 @@ auto connection::lost() -> database_error {
   while (!words.empty() && words.back() == '\n')
     words.pop_back();
   for (auto& c : words)
-    if (c == '\n')
+    if (c == '\n' || c == '\t')
       c = ' ';
   return database_error{words.empty() ? "it ended" : std::move(words)};
 }

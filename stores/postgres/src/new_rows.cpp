@@ -1,5 +1,7 @@
 #include "new_rows.hpp"
 
+#include <charconv>
+
 #include <fmt/format.h>
 
 namespace eventcore::postgres {
@@ -16,7 +18,45 @@ const statement update_streams{
   "UPDATE streams s SET version = n.version, commit_id = n.commit_id FROM unnest($1::int8[], "
   "$2::int8[], $3::uuid[]) AS n(key, version, commit_id) WHERE s.key = n.key"};
 
+// Behind the string that begins at `at`.
+auto end_of_string(std::string_view json, std::size_t at) -> std::size_t {
+  for (++at; at < json.size() && json[at] != '"'; ++at)
+    if (json[at] == '\\')
+      ++at;
+  return at + 1;
+}
+
+// The `e` of a literal has no digits behind it.
+auto exponent(std::string_view json, std::size_t at) -> std::size_t {
+  constexpr std::size_t sign_and_digits = 7; // the database takes no larger one
+  auto text = json.substr(at, sign_and_digits);
+  if (text.starts_with('+') || text.starts_with('-'))
+    text.remove_prefix(1);
+  std::size_t digits = 0;
+  std::from_chars(text.data(), text.data() + text.size(), digits);
+  return digits;
+}
+
 } // namespace
+
+auto check_can_be_read(std::string_view json) -> result<> {
+  constexpr std::size_t most = 256 * 1024 * 1024;
+  constexpr std::size_t always_fits = 128 * 1024; // 10,000 digits need 7 bytes
+  if (json.size() <= always_fits)
+    return {};
+  auto size = json.size();
+  for (auto at = json.find_first_of("\"eE"); at < json.size(); at = json.find_first_of("\"eE", at))
+    if (json[at] == '"')
+      at = end_of_string(json, at);
+    else
+      size += exponent(json, ++at);
+  if (size <= most)
+    return {};
+  return fail(errc::invalid_argument,
+              fmt::format("PostgreSQL writes numbers with all their digits, and those of a payload "
+                          "with {} bytes would take {}; nothing of it was written",
+                          json.size(), size));
+}
 
 void event_rows::add(const row& added) {
   position.add(to_sql(added.position.value));

@@ -2,6 +2,7 @@
 
 #include "trip.hpp"
 
+#include "eventcore/failure.hpp"
 #include "eventcore/position.hpp"
 
 #include <cstddef>
@@ -9,6 +10,10 @@
 #include <string_view>
 
 namespace eventcore::postgres {
+
+/// Fails with `invalid_argument` for JSON that the database would take and could never give back: it
+/// writes numbers with all their digits, and no text beyond 1 GiB.
+auto check_can_be_read(std::string_view json) -> result<>;
 
 /// Rows of events that are to be inserted, column by column. Whoever adds one adds its payload, and
 /// counts it.

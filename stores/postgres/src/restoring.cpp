@@ -57,6 +57,10 @@ public:
     last_key_ = locked.number(0, 3);
     if (auto good = detail::check_follows(part_, head_, locked.bytes(0, 5)); !good)
       return std::unexpected{std::move(good.error())};
+    for (const auto& event : part_.events)
+      if (event.encoding == encoding::json)
+        if (auto good = check_can_be_read(event.payload); !good)
+          return std::unexpected{std::move(good.error())};
     if (auto good = find_archives_of_events(); !good)
       return std::unexpected{std::move(good.error())};
     if (auto good = write_streams(); !good)

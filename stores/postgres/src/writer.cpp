@@ -1,5 +1,6 @@
 #include "writer.hpp"
 
+#include "new_rows.hpp"
 #include "restoring.hpp"
 #include "schema.hpp"
 
@@ -33,6 +34,14 @@ auto holds(connection& on, const checkpoint& at) -> bool {
   asking.add(find_told, parameters{}.position(at.position.value).id(at.commit.bytes));
   asking.send();
   return !asking.answer().is_empty();
+}
+
+auto check_can_be_read(const write_set& set) -> result<> {
+  for (const auto& event : set.events)
+    if (event.encoding == encoding::json)
+      if (auto good = postgres::check_can_be_read(event.payload); !good)
+        return good;
+  return {};
 }
 
 auto unknown_outcome(const address& where, const failed_commit& error) -> failure {
@@ -155,6 +164,10 @@ auto writer::write(sets batch, slots outcomes) -> sent_batch {
       continue;
     if (!restoring.empty()) {
       *outcomes[i] = detail::being_restored(restoring);
+      continue;
+    }
+    if (auto good = check_can_be_read(set); !good) {
+      *outcomes[i] = std::move(good.error());
       continue;
     }
     statements.write(set, *done, recorded_at, view);

@@ -104,6 +104,12 @@ auto connection::number(const std::string& sql) -> long long {
   return value;
 }
 
+auto connection::has_moved() const -> bool {
+  int moved = 0;
+  api::sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return moved != 0;
+}
+
 void connection::leave_wal_on_close(bool leave) {
   check(api::sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, leave ? 1 : 0, nullptr));
 }

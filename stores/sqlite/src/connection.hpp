@@ -55,6 +55,9 @@ public:
   void roll_back() { roll_back_.execute(true); }
   auto in_transaction() const -> bool { return api::sqlite3_get_autocommit(handle()) == 0; }
 
+  /// Whether the file that is open is no longer the one at its path.
+  auto has_moved() const -> bool;
+
   /// How long the last call that met another process's lock waited for it.
   auto waited() const -> std::chrono::milliseconds { return busy_->waited; }
 

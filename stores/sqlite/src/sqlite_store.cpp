@@ -45,8 +45,17 @@ auto sqlite_store::read(const read_log& query) -> result<log_page> {
   return in_.reading([&](reader& from) -> result<log_page> { return from.read(query); });
 }
 
+// Whoever follows the log asks for its head when there is nothing else to read: in a file that is at
+// no path any more nothing would ever come.
 auto sqlite_store::head() -> result<log_head> {
-  return in_.reading([](reader& from) -> result<log_head> { return from.head(); });
+  return in_.reading([this](reader& from) -> result<log_head> {
+    if (from.on().has_moved())
+      return fail(errc::log_rewound,
+                  fmt::format("{} was moved, removed or replaced while this program had it open; "
+                              "open it again and rebuild what was read from it",
+                              in_.file().string()));
+    return from.head();
+  });
 }
 
 // Nothing tells of commits of other programs: while somebody waits, the head is looked at.

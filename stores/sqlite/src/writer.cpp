@@ -31,13 +31,6 @@ auto is_powersafe(const connection& on) -> bool {
   return value == 1;
 }
 
-// Whether the file that is open is no longer the one at its path.
-auto has_moved(const connection& on) -> bool {
-  int moved = 0;
-  api::sqlite3_file_control(on.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-  return moved != 0;
-}
-
 auto observe_wal(void* observer, api::sqlite3*, const char*, int pages) -> int {
   (*static_cast<const writer::wal_observer*>(observer))(pages);
   return SQLITE_OK;
@@ -141,7 +134,7 @@ auto writer::now() const -> timestamp {
 // What is written to a file that was replaced is lost, and a restored one does not hold what was
 // told.
 auto writer::live() -> live_connection& {
-  if (live_ && has_moved(live_->on))
+  if (live_ && live_->on.has_moved())
     raise(errc::log_rewound,
           fmt::format("{} was moved, removed or replaced while this program had it open; nothing "
                       "was written, open it again and rebuild what was read from it",

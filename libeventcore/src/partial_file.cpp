@@ -38,6 +38,25 @@ auto is_still(int descriptor, const fs::path& path) -> bool {
          && open.st_ino == named.st_ino && open.st_dev == named.st_dev;
 }
 
+auto what_helps(int error) -> std::string_view {
+  switch (error) {
+  case ENOSPC:
+  case EFBIG:
+  case EDQUOT:
+    return "make room and try again";
+  case ENOENT:
+  case ENOTDIR:
+  case ENAMETOOLONG:
+    return "check the path";
+  case EACCES:
+  case EPERM:
+  case EROFS:
+    return "check the permissions, or name a file elsewhere";
+  default:
+    return "try again";
+  }
+}
+
 auto sync_path(const fs::path& path, int flags = 0) -> result<> {
   const auto descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
   if (descriptor < 0)
@@ -128,10 +147,8 @@ auto make_durable(const fs::path& file) -> result<> {
 
 auto file_failure(const fs::path& file, std::string_view what) -> std::unexpected<failure> {
   const auto error = errno;
-  const auto* next =
-    error == ENOSPC || error == EFBIG || error == EDQUOT ? "make room and try again" : "try again";
-  return fail(errc::store_unavailable,
-              fmt::format("{} {}: {}; {}", file.string(), what, std::strerror(error), next));
+  return fail(errc::store_unavailable, fmt::format("{} {}: {}; {}", file.string(), what,
+                                                   std::strerror(error), what_helps(error)));
 }
 
 } // namespace eventcore::detail

@@ -3,9 +3,11 @@
 #include "eventcore/detail/json_document.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -157,6 +159,7 @@ void check_samples(const detail::kind_history& history,
                    result<> (*readable)(const recorded_event& event),
                    const std::filesystem::path& file) {
   std::ifstream lines{file, std::ios::binary};
+  const auto error = errno;
   const sample_check check{history, readable};
   std::string line;
   std::string problems;
@@ -168,6 +171,9 @@ void check_samples(const detail::kind_history& history,
     if (const auto fits = check.look_at(line); !fits)
       problems += fmt::format("\n{}:{}: {}", file.string(), number, fits.error().detail);
   }
+  if (!lines.is_open())
+    throw sample_failed{fmt::format("the samples {} cannot be read: {}", file.string(),
+                                    std::generic_category().message(error))};
   if (samples == 0)
     throw sample_failed{fmt::format("there are no samples in {}", file.string())};
   if (!problems.empty())

@@ -51,6 +51,13 @@ BOOST_AUTO_TEST_CASE(no_store_is_a_mistake_of_the_caller) {
   check_refused(program::run({"stats"}), 2, "--store URL");
 }
 
+BOOST_AUTO_TEST_CASE(the_password_of_a_store_that_is_named_in_the_wrong_place_is_not_shown) {
+  const auto* const url = "postgresql://app:Sesam@db.example/bank";
+  const auto said = program::run({"stats", url});
+  check_refused(said, 2, "postgresql://app:***@db.example/bank");
+  BOOST_TEST(!program::run({"stats", "--stor", url}).err.contains("Sesam"));
+}
+
 BOOST_AUTO_TEST_CASE(the_environment_names_the_store) {
   const bank here;
   ::setenv("EVENTCORE_STORE", here.url.c_str(), 1);

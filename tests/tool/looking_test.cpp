@@ -191,6 +191,15 @@ BOOST_AUTO_TEST_CASE(more_events_than_a_page_are_all_printed_both_ways) {
   BOOST_TEST(lines_of(here.ask({"read", "account-carol", "--backwards", "--json"}).out) == 2'500);
 }
 
+BOOST_AUTO_TEST_CASE(following_from_a_position_beyond_the_log_is_a_mistake_of_the_caller) {
+  const bank here;
+  const auto refused = here.ask({"log", "--follow", "--from", "11"});
+  BOOST_TEST(refused.code == 2);
+  BOOST_TEST(refused.err
+             == "eventcore: position 11 is beyond the log, which ends at 9; --from 10 prints what "
+                "comes next\n");
+}
+
 BOOST_AUTO_TEST_CASE(following_shows_what_another_program_commits) {
   const bank here;
   program::running following{{"log", "--follow", "--json", "--from", "9", "--store", here.url}};

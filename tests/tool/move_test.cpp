@@ -66,6 +66,10 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_done_is_told_and_changes_nothing) {
   const auto damaged = program::run({"import", file + ".bad", "--store", other});
   BOOST_TEST(damaged.code == 1);
   BOOST_TEST(damaged.err.contains("the file is damaged"), damaged.err);
+  const auto folder = program::run({"import", here.scratch.path("").string(), "--store", other});
+  BOOST_TEST(folder.code == 1);
+  BOOST_TEST(folder.err.ends_with("cannot be opened: Is a directory\n"), folder.err);
+  BOOST_TEST(!std::filesystem::exists(here.scratch.path("other.db")));
   BOOST_TEST(program::run({"import", file, "--store", other}).code == 0);
   BOOST_TEST(
     shell(fmt::format("$EVENTCORE export - --store {} >/dev/full 2>/dev/null", here.url)).code
@@ -104,6 +108,10 @@ BOOST_AUTO_TEST_CASE(payloads_are_archived_and_restored) {
   BOOST_TEST(here.ask({"log", "--json"}).out == before);
   BOOST_TEST(here.ask({"archives", "--json"}).out == "");
   BOOST_TEST(here.ask({"restore", file + ".moved"}).code == 1);
+  const auto piped =
+    shell(fmt::format("$EVENTCORE restore - --store {} < {}.moved 2>&1", here.url, file));
+  BOOST_TEST(piped.code == 2);
+  BOOST_TEST(piped.out.contains("not from the standard input"), piped.out);
 }
 
 BOOST_AUTO_TEST_CASE(an_archive_in_the_place_of_another_is_found) {

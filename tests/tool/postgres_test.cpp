@@ -171,6 +171,25 @@ BOOST_AUTO_TEST_CASE(an_interrupted_backup_leaves_nothing_behind) {
   BOOST_TEST(std::filesystem::is_empty(scratch.path("")));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_killed_backup_left_running_writes_into_no_other_backup) {
+  const database there;
+  const program::scratch scratch;
+  const auto copy = scratch.path("bank.dump").string();
+  auto holder = server().connect(there.name);
+  holder.run("BEGIN; LOCK TABLE eventcore.events IN ACCESS EXCLUSIVE MODE");
+  program::running backup{{"backup", copy, "--store", there.url}};
+  support::wait_until("pg_dump waits for the lock", [&] {
+    return server().ask("SELECT count(*) FROM pg_locks WHERE NOT granted", there.name) != "0";
+  });
+  backup.kill();
+  const auto second = there.ask({"backup", copy});
+  BOOST_TEST(second.code == 2);
+  BOOST_TEST(second.err.contains("is being written by another program"), second.err);
+  holder.run("ROLLBACK");
+  backup.wait(); // for pg_dump, which has its output, too
+  BOOST_TEST(there.ask({"backup", copy}).code == 0);
+}
+
 BOOST_AUTO_TEST_CASE(the_password_is_not_shown) {
   const database there;
   auto wrong = there.url;
@@ -179,6 +198,18 @@ BOOST_AUTO_TEST_CASE(the_password_is_not_shown) {
   BOOST_TEST(refused.code == 1);
   BOOST_TEST(std::ranges::count(refused.err, '\n') == 1, refused.err);
   BOOST_TEST(!refused.err.contains("Sesam"), refused.err);
+}
+
+// In the process list all would see it.
+BOOST_AUTO_TEST_CASE(the_password_of_a_key_is_not_given_to_pg_dump) {
+  const database there;
+  const program::scratch scratch;
+  const auto joint = there.url.contains('?') ? "&" : "?";
+  const auto refused = program::run({"backup", scratch.path("bank.dump").string(), "--store",
+                                     there.url + joint + "sslpassword=Simsalabim"});
+  BOOST_TEST(refused.code == 2);
+  BOOST_TEST(refused.err.contains("'sslpassword'"), refused.err);
+  BOOST_TEST(!refused.err.contains("Simsalabim"), refused.err);
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_log_is_found) {

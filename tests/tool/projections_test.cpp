@@ -145,6 +145,19 @@ BOOST_AUTO_TEST_CASE(a_projection_that_a_program_leads_is_left_alone) {
   BOOST_TEST(ec::unwrap(now->acquire_lease("projection/balances", 1h)).has_value());
 }
 
+// Only the program that leads the projection knows what is in its tables.
+BOOST_AUTO_TEST_CASE(a_part_of_a_projection_is_not_set_back_by_itself) {
+  const bank here;
+  const auto head = ec::unwrap(here.store->head());
+  for (const auto* name : {"balances/rebuild", "balances/1of2", "balances/rebuild/2of2"}) {
+    BOOST_REQUIRE(here.store->save_checkpoint(name, {head.position, head.commit}));
+    const auto refused = here.ask({"projections", "reset", name, "--to", "0", "--yes"});
+    BOOST_TEST(refused.code == 2);
+    BOOST_TEST(refused.err.contains("is a part of projection 'balances'"), refused.err);
+    BOOST_TEST(reached(here, name) == 9);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_workers_of_a_projection_go_back_with_it) {
   const bank here;
   const auto head = ec::unwrap(here.store->head());

@@ -239,6 +239,19 @@ BOOST_AUTO_TEST_CASE(an_archive_is_restored_wherever_its_file_is_and_only_with_t
             "it was restored before");
 }
 
+BOOST_AUTO_TEST_CASE(of_a_file_that_is_there_only_what_was_asked_for_goes) {
+  const folder here;
+  const shop with;
+  must(archive_streams(*with.store, here / "old.jsonl", {.which = {.glob = "order-[024]"}}));
+  must(restore_archive(*with.store, here / "old.jsonl"));
+  const auto done =
+    must(archive_streams(*with.store, here / "old.jsonl", {.which = {.prefix = "order-4"}}));
+  BOOST_TEST(done.payloads == 6);
+  BOOST_TEST(done.left == 2);
+  BOOST_TEST(missing(*with.store) == 6);
+  BOOST_TEST((read_all(*with.store, "order-0").events.front().encoding == encoding::json));
+}
+
 BOOST_AUTO_TEST_CASE(restoring_that_was_stopped_is_repeated) {
   const folder here;
   const shop with{40, 1'000};
@@ -279,6 +292,18 @@ BOOST_AUTO_TEST_CASE(the_name_of_an_archive_that_went_away_is_not_given_again) {
             "old.jsonl, which is not there any more; put it back, or name another file");
   BOOST_TEST(!std::filesystem::exists(file));
   BOOST_TEST(missing(*with.store) == 6);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_was_made_before_takes_no_other_streams) {
+  const folder here;
+  const shop with;
+  const auto file = here / "old.jsonl";
+  must(archive_streams(*with.store, file, {.which = {.prefix = "order-0"}}));
+  must_fail(archive_streams(*with.store, file, {.which = {.prefix = "order-2"}}),
+            errc::invalid_argument, "1 closed streams are not in it: name another file");
+  BOOST_TEST(missing(*with.store) == 6);
+  BOOST_TEST(must(archive_streams(*with.store, file, {.which = {.prefix = "order-0"}})).payloads
+             == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_no_store_takes_is_refused_before_anything_is_written) {

@@ -205,8 +205,9 @@ BOOST_AUTO_TEST_CASE(a_file_that_exists_is_left_alone) {
   must_fail(export_log(*store, here / "log.jsonl"), errc::invalid_argument, "exists already");
   BOOST_TEST(read_file(here / "log.jsonl") == "precious");
   BOOST_TEST(!std::filesystem::exists(here / "log.jsonl.partial"));
-  must_fail(export_log(*store, here / "nowhere/log.jsonl"), errc::store_unavailable,
-            "nowhere/log.jsonl.partial cannot be written: No such file or directory");
+  must_fail(
+    export_log(*store, here / "nowhere/log.jsonl"), errc::store_unavailable,
+    "nowhere/log.jsonl.partial cannot be written: No such file or directory; check the path");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -47,7 +47,8 @@ void print(const ec::archived_payloads& done, const std::string& file, session& 
     out.line(fmt::format("{}: took the payloads of {} events in {} streams", file, done.payloads,
                          done.file.streams - done.left));
   if (done.left > 0 && !here.json())
-    out.line(fmt::format("{} streams changed meanwhile and stay whole", done.left));
+    out.line(fmt::format("{} streams changed meanwhile, or were not asked for, and stay whole",
+                         done.left));
 }
 
 auto say_plan(ec::event_store& store, const ec::archive_selection& selection,

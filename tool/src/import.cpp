@@ -8,6 +8,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <unistd.h>
 
 namespace tool {
@@ -27,7 +29,11 @@ auto check_only(const import_arguments& given, session& here) -> ec::result<ec::
 
 /// Looked at before a store is made for it.
 auto check_readable(const std::string& file) -> ec::result<> {
-  if (file == "-" || ::access(file.c_str(), R_OK) == 0)
+  if (file == "-")
+    return {};
+  if (std::error_code unknown; std::filesystem::is_directory(file, unknown))
+    errno = EISDIR;
+  else if (::access(file.c_str(), R_OK) == 0)
     return {};
   return ec::fail(ec::errc::not_found,
                   fmt::format("{} cannot be opened: {}", file, std::strerror(errno)));
@@ -36,12 +42,15 @@ auto check_readable(const std::string& file) -> ec::result<> {
 auto import(const import_arguments& given, session& here) -> ec::result<ec::log_file> {
   if (auto readable = check_readable(given.file); !readable)
     return std::unexpected{std::move(readable.error())};
+  transferring work{here, "importing", "events"};
+  auto options = work.options<ec::import_options>();
+  options.check = false; // it was
+  if (!given.no_check)
+    if (auto whole = ec::check_export(given.file, options); !whole)
+      return std::unexpected{std::move(whole.error())};
   const auto store = here.open(access::create);
   if (!store)
     return std::unexpected{store.error()};
-  transferring work{here, "importing", "events"};
-  auto options = work.options<ec::import_options>();
-  options.check = !given.no_check;
   return ec::import_log(given.file, **store, options);
 }
 

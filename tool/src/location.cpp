@@ -17,17 +17,11 @@ constexpr auto none_given =
   "no store is named: give --store URL (sqlite:FILE, postgresql://USER@HOST/DATABASE), set the "
   "environment variable EVENTCORE_STORE, or write eventcore.store into ./caf-application.conf";
 
-/// What is wrong with the file: our text, or one of CAF's.
-auto text_of(const caf::error& wrong) -> std::string {
-  return wrong.context().match_elements<std::string>() ? wrong.context().get_as<std::string>(0)
-                                                       : caf::actor_system_config::render(wrong);
-}
-
 /// The store that the configuration file in the working directory names.
 auto from_file() -> ec::result<store_location> {
   ec::system_config config;
   if (const auto wrong = config.parse(caf::actor_system_config::string_list{}))
-    return ec::fail(ec::errc::invalid_argument, text_of(wrong));
+    return ec::fail(ec::errc::invalid_argument, ec::text_of(wrong));
   if (!caf::get_if<std::string>(&caf::content(config), "eventcore.store"))
     return ec::fail(ec::errc::invalid_argument, none_given);
   auto settings = ec::read_settings(config);

@@ -70,6 +70,14 @@ auto print_what_is_there(const log_arguments& given, ec::event_store& store, ses
 auto follow(const log_arguments& given, ec::event_store& store, session& here)
   -> ec::result<exit_code> {
   constexpr std::chrono::milliseconds patience{200}; // how soon an interruption is noticed
+  const auto head = store.head();
+  if (!head)
+    return std::unexpected{head.error()};
+  if (given.from > head->position.value + 1)
+    return ec::fail(ec::errc::invalid_argument,
+                    fmt::format("position {} is beyond the log, which ends at {}; --from {} prints "
+                                "what comes next",
+                                given.from, head->position.value, head->position.value + 1));
   auto followed =
     ec::subscribe(store, {.from = ec::log_position{given.from - 1}, .filter = filter_of(given)});
   if (!followed)

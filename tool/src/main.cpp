@@ -1,5 +1,7 @@
 #include "program.hpp"
 
+#include <eventcore/detail/printable.hpp>
+
 #include <cerrno>
 #include <cstring>
 #include <exception>
@@ -48,7 +50,9 @@ auto parse_and_run(int argc, char** argv) -> exit_code {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0)
       return print_help(wanted, error);
-    tool::complain(fmt::format("{}; see eventcore --help", error.what()));
+    // What is out of place may be a store's URL.
+    tool::complain(
+      fmt::format("{}; see eventcore --help", eventcore::detail::without_password(error.what())));
     return exit_code::usage;
   }
   if (!wanted.all.chosen()) {

@@ -58,6 +58,12 @@ auto connection_of(const std::string& url) -> ec::result<connection> {
       continue;
     if (std::string_view{option->keyword} == "password")
       found.password = option->val;
+    else if (std::string_view{option->dispchar} == "*")
+      return ec::fail(ec::errc::invalid_argument,
+                      fmt::format("pg_dump can be given '{}' of the store's URL only where all see "
+                                  "it, in the process list; use a key without a password, or run "
+                                  "pg_dump by hand",
+                                  option->keyword));
     else
       found.words += fmt::format("{}{}={}", found.words.empty() ? "" : " ", option->keyword,
                                  quoted(option->val));
@@ -91,8 +97,9 @@ auto environment_with(const std::string& password) -> std::vector<std::string> {
   return variables;
 }
 
-/// Runs it with signals as they are for programs, and gives its status; -1 when it cannot be run.
-auto run(std::vector<std::string> arguments, std::vector<std::string> variables,
+/// Runs it with signals as they are for programs, and gives its status; -1 when it cannot be run. It
+/// shares the file's lock: when this program is killed nobody else has the file before it has ended.
+auto run(std::vector<std::string> arguments, std::vector<std::string> variables, int file,
          const std::stop_token& stop) -> int {
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -104,9 +111,13 @@ auto run(std::vector<std::string> arguments, std::vector<std::string> variables,
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &usual);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_adddup2(&files, file, file); // it is not closed there
   pid_t process = -1;
-  const int failed = posix_spawnp(&process, arguments.front().c_str(), nullptr, &attributes,
+  const int failed = posix_spawnp(&process, arguments.front().c_str(), &files, &attributes,
                                   pointers_to(arguments).data(), pointers_to(variables).data());
+  posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
   errno = failed;
   if (failed != 0)
@@ -138,7 +149,7 @@ auto run_pg_dump(const store_location& store, const fs::path& to, const std::sto
   const std::vector<std::string> arguments{
     "pg_dump", "--format=custom", "--schema=" + schema_pattern(store.settings.postgres.schema),
     "--file=" + made->path().string(), "--dbname=" + reached->words};
-  const auto status = run(arguments, environment_with(reached->password), stop);
+  const auto status = run(arguments, environment_with(reached->password), made->descriptor(), stop);
   if (status < 0)
     return ec::fail(ec::errc::not_found,
                     fmt::format("pg_dump cannot be run ({}); install PostgreSQL's client programs "

@@ -47,6 +47,18 @@ auto is_workers(std::string_view checkpoint, std::string_view projection) -> boo
          && is_number(checkpoint.substr(1, of - 1)) && is_number(checkpoint.substr(of + 2));
 }
 
+/// The projection that a reader is a part of, `balances` for its worker `balances/2of4` and for
+/// `balances/rebuild`; empty when it is none.
+auto whole_of(std::string_view reader) -> std::string_view {
+  auto whole = reader;
+  const auto above = [&] { return whole.substr(0, std::min(whole.rfind('/'), whole.size())); };
+  if (is_workers(whole, above()))
+    whole = above();
+  if (whole.ends_with("/rebuild"))
+    whole = above();
+  return whole.size() < reader.size() ? whole : std::string_view{};
+}
+
 /// What moves, given the lease: the projection's checkpoint, and with it those of its workers,
 /// which would pass over what is to come again.
 auto moves_of(const std::vector<ec::named_checkpoint>& kept, const reset_arguments& given,
@@ -92,6 +104,12 @@ auto move_checkpoint(const std::shared_ptr<ec::event_store>& store, const reset_
 }
 
 auto reset(const reset_arguments& given, session& here) -> ec::result<exit_code> {
+  if (const auto whole = whole_of(given.projection); !whole.empty())
+    return ec::fail(ec::errc::invalid_argument,
+                    fmt::format("'{}' is a part of projection '{}' and goes on where that one "
+                                "leads it; reset '{}'",
+                                ec::detail::printable(given.projection),
+                                ec::detail::printable(whole), ec::detail::printable(whole)));
   if (!here.yes())
     return here.refuse(fmt::format(
       "projection '{}' would go on after position {}, and what follows would be applied "

@@ -38,8 +38,9 @@ void add_restore(commands& to) {
                      [file](session& here) { return restore(*file, here); });
   add_text(app, "FILE", *file, "A file that eventcore archive wrote, wherever it is now")
     ->required();
-  app.footer("The file must be the very one that was made, by its checksum. A command that was "
-             "stopped or killed is repeated. The file stays; it is no longer needed.");
+  app.footer(
+    "The file must be the very one that was made, by its checksum. A command that was "
+    "stopped or killed is repeated. The file stays; backups and exports from before need it.");
 }
 
 } // namespace tool

@@ -87,8 +87,11 @@ auto write_archive(event_store& store, const std::filesystem::path& file,
 /// Takes what an archive holds out of the store.
 class taking_out {
 public:
-  taking_out(event_store& store, archive_file file, const transfer_options& options)
-      : store_{store}, options_{options}, done_{.file = std::move(file)} {}
+  taking_out(event_store& store, archive_file file, const stream_query& wanted,
+             const transfer_options& options)
+      : store_{store}, options_{options},
+        wanted_{.kinds = wanted.kinds, .prefix = wanted.prefix, .glob = wanted.glob},
+        done_{.file = std::move(file)} {}
 
   auto run(batch_reader& from) -> result<archived_payloads> {
     for (bool last = false; !last;) {
@@ -106,7 +109,12 @@ public:
   }
 
 private:
+  // A file that was there already may hold streams that are not asked for.
   auto add(const stream_line& stream) -> result<> {
+    if (!fits(wanted_, stream.id, {})) {
+      ++done_.left;
+      return {};
+    }
     streams_.push_back({.stream = stream_id::trusted(stream.id), .head = stream.head});
     waiting_ += stream.events;
     seen_ += stream.events;
@@ -159,11 +167,26 @@ private:
 
   event_store& store_;
   const transfer_options& options_;
+  const event_filter wanted_;
   archived_payloads done_;
   std::vector<expectation> streams_{};
   std::uint64_t waiting_ = 0; // events of these streams
   std::uint64_t seen_ = 0;
 };
+
+/// An earlier archiving made the file, and all that it was to do is done.
+auto refuse_more(event_store& store, const std::filesystem::path& file,
+                 const archive_selection& selection) -> result<> {
+  const auto more = plan_archive(store, selection);
+  if (!more)
+    return std::unexpected{more.error()};
+  if (more->streams == 0)
+    return {};
+  return fail(errc::invalid_argument,
+              fmt::format("{} was made before, and nothing of it is left to take out; {} closed "
+                          "streams are not in it: name another file for them",
+                          file.string(), more->streams));
+}
 
 } // namespace
 
@@ -172,7 +195,8 @@ auto archive_streams(event_store& store, const std::filesystem::path& file,
   -> result<archived_payloads> {
   if (file == "-")
     return fail(errc::invalid_argument, "an archive goes into a file, not to the standard output");
-  if (!is_there(file)) {
+  const bool made_before = is_there(file);
+  if (!made_before) {
     const auto written = write_archive(store, file, selection, options);
     if (!written)
       return std::unexpected{written.error()};
@@ -188,7 +212,11 @@ auto archive_streams(event_store& store, const std::filesystem::path& file,
   auto from = batch_reader::open(file, archive_format);
   if (!from)
     return std::unexpected{std::move(from.error())};
-  return taking_out{store, std::move(*whole), options}.run(**from);
+  auto done = taking_out{store, std::move(*whole), selection.which, options}.run(**from);
+  if (done && made_before && done->payloads == 0)
+    if (auto all = refuse_more(store, file, selection); !all)
+      return std::unexpected{std::move(all.error())};
+  return done;
 }
 
 } // namespace eventcore

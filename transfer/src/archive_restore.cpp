@@ -83,6 +83,9 @@ auto verify_archive(const std::filesystem::path& file, const transfer_options& o
 
 auto restore_archive(event_store& store, const std::filesystem::path& file,
                      const transfer_options& options) -> result<archive_file> {
+  if (file == "-")
+    return fail(errc::invalid_argument,
+                "an archive is read twice: from a file, not from the standard input");
   auto found = verify_archive(file, {.progress = options.preparing, .stop = options.stop});
   if (!found)
     return found;

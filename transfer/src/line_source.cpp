@@ -6,8 +6,10 @@ namespace eventcore::transfer {
 
 namespace {
 
-// Payloads are bounded by what a store takes; a file of something else may have no lines at all.
-constexpr std::size_t longest_line = 256 * 1024 * 1024;
+// Payloads are bounded by what a store takes: a blob of 1 GB, here in base64. A file of something else
+// may have no lines at all.
+constexpr std::size_t longest_first_line = 16UL * 1024 * 1024;
+constexpr std::size_t longest_line = 2UL * 1024 * 1024 * 1024;
 
 } // namespace
 
@@ -38,7 +40,7 @@ auto line_source::next() -> result<std::optional<std::string_view>> {
       return std::unexpected{refuse("it is cut off; get a whole copy of the file")};
     }
     const auto length = text_.size() - begin_;
-    if (length > longest_line)
+    if (length > (number_ == 1 ? longest_first_line : longest_line))
       return std::unexpected{refuse("it is too long; this is no file of an event log")};
     if (auto read = more(); !read)
       return std::unexpected{std::move(read.error())};

@@ -108,8 +108,8 @@ auto verify_rest(batch_reader& from, const transfer_options& options) -> result<
 
 auto import_log(const std::filesystem::path& file, event_store& store,
                 const import_options& options) -> result<log_file> {
-  if (options.check && can_be_read_twice(file))
-    if (auto good = check_sum(file, log_format, options); !good)
+  if (options.check)
+    if (auto good = check_export(file, options); !good)
       return std::unexpected{std::move(good.error())};
   auto from = batch_reader::open(file, log_format);
   if (!from)
@@ -122,6 +122,10 @@ auto import_log(const std::filesystem::path& file, event_store& store,
   if (auto done = import_batches(**from, store, begin->reached.position, options); !done)
     return std::unexpected{std::move(done.error())};
   return file_of(**from);
+}
+
+auto check_export(const std::filesystem::path& file, const transfer_options& options) -> result<> {
+  return can_be_read_twice(file) ? check_sum(file, log_format, options) : result<>{};
 }
 
 auto verify_export(const std::filesystem::path& file, const transfer_options& options)

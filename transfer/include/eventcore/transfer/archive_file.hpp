@@ -41,18 +41,21 @@ struct archive_plan {
 struct archived_payloads {
   archive_file file{};        ///< no streams: there was nothing to do, and no file was made
   std::uint64_t payloads = 0; ///< taken out of the store
-  std::uint64_t left = 0;     ///< streams of the file that changed meanwhile and stay whole
+  std::uint64_t left = 0; ///< streams of the file that changed meanwhile, or that were not asked
+                          ///< for, and stay whole
 };
 
 /// Moves the payloads of streams into a new file, packed when its name ends in `.gz` or `.zst`. They
 /// leave the store only after the file was written, made durable, read again and found whole. When
 /// the file is there already, and is such an archive, what is still in the store of its payloads is
-/// taken out: so a call that was stopped or killed at any moment is simply repeated.
+/// taken out, of the streams that fit: so a call that was stopped or killed at any moment is simply
+/// repeated.
 ///
 /// Streams that are partly in another archive are left alone. Fails with `invalid_argument`,
 /// `store_unavailable` and `shutting_down` as `export_log`, with `invalid_argument` too when payloads
-/// are in an archive of this name and the file is not there, with `codec_failed` when the file is
-/// damaged, and as `store_maintenance::archive` does.
+/// are in an archive of this name and the file is not there, or when it is there, nothing of it is
+/// left to take out, and other streams fit; with `codec_failed` when the file is damaged, and as
+/// `store_maintenance::archive` does.
 [[nodiscard]] auto archive_streams(event_store& store, const std::filesystem::path& file,
                                    const archive_selection& selection,
                                    const transfer_options& options = {})

@@ -32,6 +32,12 @@ struct log_file {
 [[nodiscard]] auto export_log(event_store& store, const std::filesystem::path& file,
                               const transfer_options& options = {}) -> result<log_file>;
 
+/// Compares the checksum of an export, as `import_log` does before it takes anything. Says nothing of
+/// the standard input (`-`) and of pipes. Fails with `codec_failed` when the file is damaged, cut off
+/// or none of ours.
+[[nodiscard]] auto check_export(const std::filesystem::path& file,
+                                const transfer_options& options = {}) -> result<>;
+
 /// What a whole, undamaged export holds. Reads all of it. Fails with `codec_failed` and names the
 /// line, or the byte of a packed file.
 [[nodiscard]] auto verify_export(const std::filesystem::path& file,

@@ -69,13 +69,16 @@ public:
   }
 
 private:
-  auto worker_of(const recorded_event& event) const -> std::size_t {
-    return partition_of(key_(event), workers_.size());
+  auto worker_of(const recorded_event& event) const -> result<std::size_t> {
+    return detail::find_partition(type().name, key_, event, workers_.size());
   }
 
   auto apply_letter(event_store& store, const batch_to_apply& batch) -> applied_events {
     const auto& event = batch.events.front();
-    auto applied = workers_[worker_of(event)].apply(batch.events);
+    const auto worker = worker_of(event);
+    if (!worker)
+      return {.count = 0, .stopped_by = worker.error()};
+    auto applied = workers_[*worker].apply(batch.events);
     if (applied.count == 1)
       if (auto dropped = store.drop_dead_letter(type().name, event.position); !dropped)
         return {.count = 0, .stopped_by = std::move(dropped.error())};
@@ -87,22 +90,18 @@ private:
     for (auto& one : shares_)
       one.take_up(batch);
     undealt_.reset();
-    dealt_ = 0;
-    try {
-      for (; dealt_ < batch.events.size(); ++dealt_) {
-        const auto& event = batch.events[dealt_];
-        auto& one = shares_[worker_of(event)];
-        if (event.position <= one.done)
-          continue;
-        one.events.push_back(event);
-        one.places.push_back(dealt_);
+    for (dealt_ = 0; dealt_ < batch.events.size(); ++dealt_) {
+      const auto& event = batch.events[dealt_];
+      const auto worker = worker_of(event);
+      if (!worker) {
+        undealt_ = worker.error();
+        break;
       }
-    } catch (const std::exception& thrown) {
-      undealt_ =
-        failure{errc::handler_failed,
-                fmt::format("projection '{}' has no partition for the event at position "
-                            "{}: partition_by() threw: {}",
-                            type().name, batch.events[dealt_].position.value, thrown.what())};
+      auto& one = shares_[*worker];
+      if (event.position <= one.done)
+        continue;
+      one.events.push_back(event);
+      one.places.push_back(dealt_);
     }
   }
 
@@ -151,6 +150,23 @@ private:
 };
 
 } // namespace
+
+auto detail::find_partition(std::string_view projection, partition_key_function key,
+                            const recorded_event& event, std::size_t count) -> result<std::size_t> {
+  const auto threw = [&](std::string_view what) {
+    return fail(errc::handler_failed,
+                fmt::format("projection '{}' has no partition for the event at position {}: "
+                            "partition_by() threw: {}",
+                            projection, event.position.value, what));
+  };
+  try {
+    return partition_of(key(event), count);
+  } catch (const std::exception& thrown) {
+    return threw(thrown.what());
+  } catch (...) {
+    return threw("something that is no std::exception");
+  }
+}
 
 auto detail::make_partitioned(std::vector<any_projection> workers, partition_key_function key)
   -> std::shared_ptr<applier> {

@@ -61,6 +61,8 @@ struct unsure {
   static auto partition_by(const ec::event_info& about) -> std::string {
     if (about.position.value == 2)
       throw std::runtime_error{"whose is it"};
+    if (about.position.value == 3)
+      throw 3;
     return "one";
   }
   int applied = 0;
@@ -201,6 +203,14 @@ BOOST_AUTO_TEST_CASE(a_key_that_cannot_be_told_is_the_events_failure) {
   std::vector<unsure> workers(2);
   must_fail(ec::run(*store, ec::partitioned(workers)), ec::errc::handler_failed, "whose is it");
   BOOST_TEST(ec::unwrap(store->load_checkpoint("unsure"))->position.value == 1U);
+  const auto status =
+    ec::unwrap(ec::run(*store, ec::partitioned(workers), {.failing = ec::give_up::park}));
+  BOOST_TEST(status.parked == 2U);
+  BOOST_TEST(ec::unwrap(store->retry_dead_letter("unsure", {2})));
+  ec::unwrap(ec::run(*store, ec::partitioned(workers)));
+  const auto letters = ec::unwrap(store->list_dead_letters({}));
+  BOOST_TEST(letters.front().attempts == 2U);
+  BOOST_TEST(letters.back().detail.contains("something that is no std::exception"));
 }
 
 BOOST_AUTO_TEST_CASE(the_partition_of_a_key_never_changes) {

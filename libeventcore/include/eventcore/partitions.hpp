@@ -40,6 +40,10 @@ auto partition_key(const recorded_event& event) -> std::string {
 
 using partition_key_function = std::string (*)(const recorded_event& event);
 
+/// The partition of an event of a projection. Fails with `handler_failed` when `key` throws.
+auto find_partition(std::string_view projection, partition_key_function key,
+                    const recorded_event& event, std::size_t count) -> result<std::size_t>;
+
 auto make_partitioned(std::vector<any_projection> workers, partition_key_function key)
   -> std::shared_ptr<applier>;
 

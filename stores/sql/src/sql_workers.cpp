@@ -1,7 +1,6 @@
 #include "sql_workers.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <thread>
 #include <utility>
 
@@ -66,19 +65,7 @@ auto sql_workers::load(event_store& store, const checkpoint& reached) -> result<
 }
 
 auto sql_workers::worker_of(const recorded_event& event) const -> result<std::size_t> {
-  const auto threw = [&](std::string_view what) {
-    return fail(errc::handler_failed,
-                fmt::format("projection '{}' has no partition for the event at position {}: "
-                            "partition_by() threw: {}",
-                            target_.type.events->name, event.position.value, what));
-  };
-  try {
-    return partition_of(target_.type.key(event), names_.size());
-  } catch (const std::exception& thrown) {
-    return threw(thrown.what());
-  } catch (...) {
-    return threw("something that is no std::exception");
-  }
+  return find_partition(target_.type.events->name, target_.type.key, event, names_.size());
 }
 
 // Up to an event that is nobody's.

@@ -51,6 +51,10 @@ auto applier::save(event_store& store, const checkpoint_move& move) -> result<> 
   return store.transact({&move, 1}, {});
 }
 
+auto applier::prepare(std::span<const recorded_event>) const -> std::shared_ptr<prepared_events> {
+  return nullptr;
+}
+
 auto applier::begin_rebuild(event_store&, const std::optional<lease_claim>&) -> result<> {
   return cannot_rebuild_beside(type().name);
 }

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
-#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -41,7 +39,7 @@ projection_driver::projection_driver(event_store& store, std::shared_ptr<applier
     : store_{store}, into_{std::move(into)}, options_{with_store_as_park(store, options)},
       around_{around},
       run_{into_->type(), options_, around.random ? around.random : system_random, into_->saves()},
-      began_{options_.from.value_or(checkpoint{}).position} {}
+      began_{options_.from.value_or(checkpoint{}).position}, ahead_{store, *into_} {}
 
 auto projection_driver::now() const -> moment {
   return around_.now ? around_.now() : system_moment();
@@ -73,6 +71,7 @@ auto projection_driver::step(const std::optional<lease_claim>& under) -> project
                  return rest(longest_pause, std::nullopt);
                },
                [&](const projection_run::done& done) -> projection_host::next {
+                 ahead_.end(); // who hears of the end may let go of what a projection points to
                  if (done.outcome)
                    return projection_host::ended{status()};
                  return projection_host::ended{std::unexpected{done.outcome.error()}};
@@ -177,28 +176,30 @@ auto projection_driver::perform(const projection_run::read& read) -> action {
 }
 
 auto projection_driver::take_batch(const batch_query& query) -> result<log_batch> {
-  if (auto ahead = std::exchange(ahead_, {}); ahead.valid() && ahead_of_ == query.after)
-    return ahead.get();
-  return read_batch(store_, query);
+  prepared_.reset();
+  auto page = ahead_.take(query.after);
+  if (!page)
+    return read_batch(store_, query);
+  prepared_ = std::move(page->prepared);
+  return std::move(page->batch);
 }
 
 // Not at the head: what comes next is not there yet.
 void projection_driver::read_ahead(batch_query query, const log_batch& before) {
-  if (!options_.read_ahead || before.is_at_head()
-      || into_->saves() == projection_run::saving::apart)
+  if (before.is_at_head())
+    return ahead_.end();
+  if (!options_.read_ahead || into_->saves() == projection_run::saving::apart)
     return;
-  query.after = ahead_of_ = checkpoint_at(before.through);
-  try {
-    ahead_ = std::async(std::launch::async, [&store = store_, query = std::move(query)] {
-      return read_batch(store, query);
-    });
-  } catch (const std::system_error&) { // no thread is to be had, so it is read in its turn
-  }
+  query.after = checkpoint_at(before.through);
+  ahead_.begin(std::move(query));
 }
 
 auto projection_driver::perform(const projection_run::apply& apply) -> action {
-  batch_to_apply batch{
-    .events = apply.events, .from = apply.from, .to = apply.reached, .under = under_};
+  batch_to_apply batch{.events = apply.events,
+                       .from = apply.from,
+                       .to = apply.reached,
+                       .under = under_,
+                       .prepared = prepared_};
   if (under_)
     batch.is_late = [this, latest = steady_now() + options_.takeover / part_of_takeover] {
       return steady_now() >= latest;

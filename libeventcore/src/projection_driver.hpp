@@ -1,12 +1,13 @@
 #pragma once
 
+#include "page_ahead.hpp"
+
 #include "eventcore/applier.hpp"
 #include "eventcore/execute.hpp"
 #include "eventcore/projection_host.hpp"
 #include "eventcore/projection_run.hpp"
 
 #include <chrono>
-#include <future>
 #include <memory>
 #include <optional>
 #include <set>
@@ -70,8 +71,8 @@ private:
   bool loaded_ = false;               // what the applier kept
   std::set<log_position> laid_aside_; // after `began_`, by this run
 
-  checkpoint ahead_of_; // what `ahead_` follows
-  std::future<result<log_batch>> ahead_;
+  page_ahead ahead_;
+  std::shared_ptr<prepared_events> prepared_; // of the page that was read last
 };
 
 } // namespace eventcore

@@ -41,7 +41,11 @@ public:
       leadership_.emplace(fmt::format("projection/{}", name()), options_.takeover);
   }
 
-  ~state() { give_lease_back(); }
+  ~state() {
+    beside_.reset();
+    main_.reset();
+    give_lease_back();
+  }
 
   auto step() -> next {
     if (stop_ && !main_)
@@ -103,6 +107,14 @@ public:
   }
 
   void retry_dead_letters() { letters_due_ = {}; }
+
+  auto unfinished_reset() const -> std::optional<projection_run::asked_reset> {
+    if (reset_to_)
+      return projection_run::asked_reset{*reset_to_};
+    if (rebuild_)
+      return projection_run::asked_reset{.rebuilds = true};
+    return main_ ? main_->requests().unfinished_reset() : std::nullopt;
+  }
 
   auto status() const -> projection_status {
     auto shown = main_ ? main_->status() : last_status_;
@@ -215,10 +227,9 @@ private:
     if (!main_)
       return;
     last_status_ = main_->status();
-    if (const auto asked = main_->requests().unfinished_reset(); asked && !reset_to_ && !rebuild_) {
+    if (const auto asked = unfinished_reset()) {
       rebuild_ = asked->rebuilds;
-      if (!rebuild_)
-        reset_to_ = asked->to;
+      reset_to_ = rebuild_ ? std::nullopt : std::optional{asked->to};
     }
     main_.reset();
     beside_.reset();
@@ -378,6 +389,9 @@ void projection_host::stop() { state_->stop(); }
 void projection_host::reset(log_position to) { state_->reset(to); }
 auto projection_host::rebuild() -> result<> { return state_->rebuild(); }
 void projection_host::retry_dead_letters() { state_->retry_dead_letters(); }
+auto projection_host::unfinished_reset() const -> std::optional<projection_run::asked_reset> {
+  return state_->unfinished_reset();
+}
 auto projection_host::status() const -> projection_status { return state_->status(); }
 
 } // namespace eventcore

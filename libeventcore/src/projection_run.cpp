@@ -31,6 +31,8 @@ auto projection_run::start(const moment& now) -> action {
       return end();
     }
   needs_checkpoint_ = keeps();
+  if (how_ == saving::with_effects && keeps()) // so that a page is one transaction
+    query_.page.events = std::min<std::size_t>(query_.page.events, options_.save_events);
   if (options_.from) {
     begin_at({options_.from->position, options_.from->commit, {}});
     needs_clearing_ = options_.from->position.value == 0 && type_.reset != nullptr;

@@ -225,13 +225,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_rebuild_that_is_interrupted_at_any_step_goes_on,
                               backends) {
   bool all_were_reached = false;
   for (int at = 0; !all_were_reached; ++at)
-    for (const bool after : {false, true})
-      BOOST_TEST_CONTEXT("broken " << (after ? "after" : "before") << " step " << at) {
+    for (const auto how : {breakage::before, breakage::after})
+      BOOST_TEST_CONTEXT("broken " << (how == breakage::after ? "after" : "before") << " step "
+                                   << at) {
         backend database;
         const auto store = must(database.open({}));
         bank{*store}.fill(100);
         must(ec::run(*store, ec::sql_projection<balances>()));
-        broken_store broken{store, at, after};
+        broken_store broken{store, at, how};
         if (ec::sql_projection<doubled>()->begin_rebuild(broken, {}))
           static_cast<void>(rebuild_on(broken));
         const auto found = look(*store);

@@ -98,12 +98,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(workers_share_the_events_and_keep_each_keys_order,
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_worker_that_is_ahead_applies_nothing_twice, backend, backends) {
   bool all_were_reached = false;
   for (int at = 0; !all_were_reached; ++at)
-    for (const bool after : {false, true})
-      BOOST_TEST_CONTEXT("broken " << (after ? "after" : "before") << " transaction " << at) {
+    for (const auto how : {breakage::before, breakage::after})
+      BOOST_TEST_CONTEXT("broken " << (how == breakage::after ? "after" : "before")
+                                   << " transaction " << at) {
         backend database;
         const auto store = must(database.open({}));
         bank{*store}.fill(30, 7);
-        broken_store broken{store, at, after};
+        broken_store broken{store, at, how};
         static_cast<void>(ec::run(broken, with(3), {.page = {.events = 15}}));
         must(ec::run(*store, with(3), {.page = {.events = 10}}));
         BOOST_TEST(reached_in(*store) == 30);

@@ -11,6 +11,15 @@
 
 namespace eventcore {
 
+/// What an applier made of events before their turn, see `applier::prepare`.
+class prepared_events {
+public:
+  prepared_events() = default;
+  prepared_events(const prepared_events&) = delete;
+  auto operator=(const prepared_events&) -> prepared_events& = delete;
+  virtual ~prepared_events() = default;
+};
+
 /// Some events for a read model, in the order of their positions.
 struct batch_to_apply {
   std::span<const recorded_event> events{};
@@ -24,10 +33,13 @@ struct batch_to_apply {
   /// no further one is begun, and what is left comes again. Never when empty. One transaction with
   /// the checkpoint is not divided.
   std::function<bool()> is_late{};
+  /// Of the page that the events are of; null when nothing was prepared.
+  std::shared_ptr<prepared_events> prepared{};
 };
 
 /// Puts the events of one projection into its read model and knows how far it came: what a host of
-/// a projection runs, whatever the read model is made of. Called by one thread at a time.
+/// a projection runs, whatever the read model is made of. Called by one thread at a time, but for
+/// `prepare`.
 class applier {
 public:
   applier() = default;
@@ -50,6 +62,12 @@ public:
   /// Applies events until one fails, see `any_projection::apply`. One that saves with the effects
   /// keeps `to`, or the position of the last event that it applied.
   virtual auto apply(event_store& store, const batch_to_apply& batch) -> applied_events = 0;
+
+  /// Does what can be done with the next page before its turn, on another thread, while any other
+  /// function may be under way. Nothing may come of it: the page may be applied in parts, or never.
+  /// Null when there is nothing to do; what it throws is of no account.
+  virtual auto prepare(std::span<const recorded_event> page) const
+    -> std::shared_ptr<prepared_events>;
 
   /// Keeps how far it is.
   virtual auto save(event_store& store, const checkpoint_move& move) -> result<>;

@@ -43,8 +43,9 @@ struct projection_options {
   run_until until = run_until::head;
   page_bounds page{}; ///< what is read at once: so much memory a run needs, or twice, see next
 
-  /// Far from the head the next page is read, by a thread, while a transaction that moves the
-  /// checkpoint with its effects is under way.
+  /// Far from the head the next page is read, by another thread, while a transaction that moves the
+  /// checkpoint with its effects is under way. A projection in SQL with one worker, of which no
+  /// `apply` takes the transaction, gathers the page there, too.
   bool read_ahead = true;
 
   /// Where to begin, for a projection that knows by itself how far it is: nothing is loaded from the

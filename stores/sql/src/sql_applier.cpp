@@ -176,6 +176,11 @@ auto sql_applier::apply(event_store& store, const batch_to_apply& batch) -> appl
   return done;
 }
 
+auto sql_applier::prepare(std::span<const recorded_event> page) const
+  -> std::shared_ptr<prepared_events> {
+  return workers_.count() == 0 ? gather(target_, page) : nullptr;
+}
+
 auto sql_applier::save(event_store& store, const checkpoint_move& move) -> result<> {
   if (move.to.position >= move.from.position)
     return applier::save(store, move);

@@ -25,6 +25,8 @@ public:
 
   auto load(event_store& store) -> result<std::optional<checkpoint>> override;
   auto apply(event_store& store, const batch_to_apply& batch) -> applied_events override;
+  auto prepare(std::span<const recorded_event> page) const
+    -> std::shared_ptr<prepared_events> override;
   auto save(event_store& store, const checkpoint_move& move) -> result<> override;
   auto clear(event_store& store, const checkpoint_move& move) -> result<> override;
 

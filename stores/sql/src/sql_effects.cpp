@@ -11,6 +11,23 @@ namespace eventcore::detail {
 
 namespace {
 
+/// What a copy of the projection has gathered, to be written once.
+class gathered_events final : public prepared_events {
+public:
+  gathered_events(std::span<const recorded_event> of, std::unique_ptr<sql_model> model)
+      : of_{of}, model_{std::move(model)} {}
+
+  /// The copy; null when it was taken, or gathered other events than all of these.
+  auto take(std::span<const recorded_event> events) -> std::unique_ptr<sql_model> {
+    const auto same = events.data() == of_.data() && events.size() == of_.size();
+    return same ? std::move(model_) : nullptr;
+  }
+
+private:
+  std::span<const recorded_event> of_;
+  std::unique_ptr<sql_model> model_;
+};
+
 /// How one transaction ended.
 struct attempt {
   enum class fault : std::uint8_t {
@@ -102,8 +119,13 @@ private:
 
   auto apply(sql_context& sql) -> result<> {
     at_ = stage::applying;
-    const auto model = target_.prototype->copy();
-    applied_ = model->apply(batch_.events, sql);
+    auto model = take_gathered();
+    if (model) {
+      applied_ = {.count = batch_.events.size()};
+    } else {
+      model = target_.prototype->copy();
+      applied_ = model->apply(batch_.events, &sql);
+    }
     if (const auto& thrown = sql.database_exception()) // whatever became of it
       std::rethrow_exception(thrown);
     if (applied_.stopped_by)
@@ -113,6 +135,11 @@ private:
     if (wrote_)
       at_ = stage::after;
     return wrote_;
+  }
+
+  auto take_gathered() const -> std::unique_ptr<sql_model> {
+    auto* gathered = dynamic_cast<gathered_events*>(batch_.prepared.get());
+    return gathered ? gathered->take(batch_.events) : nullptr;
   }
 
   // `why` is what the store says: the user's own failure, the database's words, or what is wrong
@@ -172,6 +199,16 @@ auto halve(event_store& store, const sql_target& target, const batch_to_apply& b
 }
 
 } // namespace
+
+auto gather(const sql_target& target, std::span<const recorded_event> events)
+  -> std::shared_ptr<prepared_events> {
+  if (target.prototype->applies_sql())
+    return nullptr;
+  auto model = target.prototype->copy();
+  if (model->apply(events, nullptr).stopped_by)
+    return nullptr;
+  return std::make_shared<gathered_events>(events, std::move(model));
+}
 
 auto apply_in_transaction(event_store& store, const sql_target& target, const batch_to_apply& batch)
   -> applied_events {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace eventcore::detail {
@@ -24,6 +25,11 @@ struct sql_target {
   std::string_view letters{};   ///< the name that its dead letters have
   log_position letters_until{}; ///< letters up to here may be of events that come again
 };
+
+/// Has a copy of the projection gather what it makes of events, before there is a transaction. Null
+/// when it needs one, or when an event fails, which is met again in its turn.
+auto gather(const sql_target& target, std::span<const recorded_event> events)
+  -> std::shared_ptr<prepared_events>;
 
 /// Applies events in a transaction that also moves the checkpoint. An event that fails undoes the
 /// transaction, and those before it are applied again without it. A failure of none in particular

@@ -38,8 +38,10 @@ auto make_sql_applier(const sql_projection_type& type, std::shared_ptr<const sql
 /// all events of a transaction, it may gather in its members what it writes then.
 ///
 /// The object is a value of one transaction: `prototype` is copied for each, so what was gathered
-/// never outlives the transaction that it was for. Events are applied again when a transaction was
-/// undone; whatever is done beside the database may then be done twice.
+/// never outlives the transaction that it was for. Where no `apply` takes the transaction, a copy may
+/// gather its events on another thread, while the transaction before is under way
+/// (`projection_options::read_ahead`): it does not see what that one writes. Events may be applied
+/// again, or for nothing, as when a transaction is undone; so may whatever is done beside the database.
 ///
 /// Other programs query a table by its plain name, which is a view of the one that serves; see
 /// `sql_context::table` for how the projection names it. A rebuild fills new tables beside those that

@@ -23,8 +23,12 @@ public:
   virtual auto copy() const -> std::unique_ptr<sql_model> = 0;
 
   virtual auto create(sql_context& sql) const -> result<> = 0;
-  virtual auto apply(std::span<const recorded_event> events, sql_context& sql)
+
+  /// Whether `apply` needs `sql`, which may be null else.
+  virtual auto applies_sql() const -> bool = 0;
+  virtual auto apply(std::span<const recorded_event> events, sql_context* sql)
     -> applied_events = 0;
+
   virtual auto write(sql_context& sql) -> result<> = 0;
 };
 
@@ -60,14 +64,15 @@ struct bound_to_sql : narrowed<Projection> {
     requires takes_in_sql<Projection, Event>
   auto apply(const Event& event, const event_info& about) -> result<> {
     try {
-      if constexpr (std::is_void_v<decltype(call_sql_apply(value, event, about, *sql))>) {
-        call_sql_apply(value, event, about, *sql);
+      if constexpr (std::is_void_v<decltype(call_sql_apply(value, event, about, sql))>) {
+        call_sql_apply(value, event, about, sql);
         return {};
       } else {
-        return call_sql_apply(value, event, about, *sql);
+        return call_sql_apply(value, event, about, sql);
       }
     } catch (...) {
-      sql->note_exception();
+      if (sql)
+        sql->note_exception();
       throw;
     }
   }
@@ -93,8 +98,13 @@ public:
     }
   }
 
-  auto apply(std::span<const recorded_event> events, sql_context& sql) -> applied_events override {
-    bound_.sql = &sql;
+  auto applies_sql() const -> bool override {
+    return detail::applies_sql<Projection>(
+      static_cast<const typename Projection::streams*>(nullptr));
+  }
+
+  auto apply(std::span<const recorded_event> events, sql_context* sql) -> applied_events override {
+    bound_.sql = sql;
     return any_projection{bound_}.apply(events);
   }
 

@@ -27,13 +27,24 @@ concept takes_in_sql =
 
 template <class Projection, class Event>
 auto call_sql_apply(Projection& projection, const Event& event, const event_info& about,
-                    sql_context& sql) {
+                    sql_context* sql) {
   if constexpr (takes_all<Projection, Event>)
-    return projection.apply(event, about, sql);
+    return projection.apply(event, about, *sql);
   else if constexpr (takes_sql<Projection, Event>)
-    return projection.apply(event, sql);
+    return projection.apply(event, *sql);
   else
     return call_apply(projection, event, about);
+}
+
+template <class Projection, class... Events>
+consteval auto needs_sql(const events<Events...>*) -> bool {
+  return ((takes_all<Projection, Events> || takes_sql<Projection, Events>) || ...);
+}
+
+/// Whether an `apply` is given the transaction; else all of them only gather what is written then.
+template <class Projection, class... Kinds>
+consteval auto applies_sql(const kinds<Kinds...>*) -> bool {
+  return (needs_sql<Projection>(static_cast<const events_of<Kinds>*>(nullptr)) || ...);
 }
 
 /// There is an `apply` for the event, but it cannot be called as it should be.
@@ -51,7 +62,7 @@ consteval auto returns_well_in_sql() -> bool {
   if constexpr (takes_in_sql<Projection, Event>) {
     using returned =
       decltype(call_sql_apply(std::declval<Projection&>(), std::declval<const Event&>(),
-                              std::declval<const event_info&>(), std::declval<sql_context&>()));
+                              std::declval<const event_info&>(), std::declval<sql_context*>()));
     return std::is_void_v<returned> || std::is_same_v<returned, result<>>;
   } else {
     return true;

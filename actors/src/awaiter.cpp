@@ -27,11 +27,13 @@ auto last_position(const executed& done) -> log_position {
 
 // Each reply says by itself what it knows.
 awaiter_state::~awaiter_state() {
-  for (const auto& [id, one] : held_)
-    for (std::size_t i = 0; i < one.watches.size(); ++i)
-      if (one.watches[i] != 0)
-        if (const auto projection = node_->followers->find(one.asked.done.awaited[i].name))
-          projection->unwatch(one.watches[i]);
+  for (auto& one : std::views::values(held_))
+    std::ranges::for_each(one.watches, &watch::end);
+}
+
+void awaiter_state::watch::end() {
+  if (const auto projection = on.lock(); projection && id != 0)
+    projection->unwatch(std::exchange(id, 0));
 }
 
 void awaiter_state::take(hold_answer& asked) {
@@ -44,7 +46,7 @@ void awaiter_state::take(hold_answer& asked) {
                                       .until = until,
                                       .open = count,
                                       .settled = std::vector<bool>(count),
-                                      .watches = std::vector<std::uint64_t>(count)})
+                                      .watches = std::vector<watch>(count)})
                     .first;
   deadlines_.emplace(until, id);
   for (std::size_t i = 0; i < count; ++i)
@@ -56,19 +58,19 @@ void awaiter_state::take(hold_answer& asked) {
 void awaiter_state::await(answer_id id, held& one, std::size_t index) {
   const auto& wanted = one.asked.done.awaited[index].name;
   const auto position = last_position(one.asked.done);
-  const auto projection = node_->followers->find(wanted);
-  if (projection)
-    one.watches[index] =
-      projection->watch(position, [to = awaiter_actor{self}, id, index](bool reached) {
-        caf::anon_send(to, passed{.answer = id, .index = index, .reached = reached});
-      });
-  if (!projection || projection->may_be_led_elsewhere())
-    elsewhere_[wanted].who.insert({position, id, index});
+  awaited_[wanted].who.insert({position, id, index});
+  const auto here = node_->followers->find(wanted);
+  if (!here)
+    return;
+  const auto number = here->watch(position, [to = awaiter_actor{self}, id, index](bool reached) {
+    caf::anon_send(to, passed{.answer = id, .index = index, .reached = reached});
+  });
+  one.watches[index] = {here, number};
 }
 
 void awaiter_state::take(const passed& told) {
   if (const auto one = held_.find(told.answer); one != held_.end())
-    one->second.watches[told.index] = 0;
+    one->second.watches[told.index] = {};
   settle(told.answer, told.index, told.reached);
 }
 
@@ -87,13 +89,9 @@ void awaiter_state::answer(held_answers::iterator one) {
   const auto id = one->first;
   const auto& awaited = one->second.asked.done.awaited;
   const auto position = last_position(one->second.asked.done);
-  for (std::size_t i = 0; i < awaited.size(); ++i) {
-    const auto watch = one->second.watches[i];
-    if (const auto here = watch ? node_->followers->find(awaited[i].name) : nullptr)
-      here->unwatch(watch);
-    if (const auto kept = elsewhere_.find(awaited[i].name); kept != elsewhere_.end())
-      kept->second.who.erase({position, id, i});
-  }
+  std::ranges::for_each(one->second.watches, &watch::end);
+  for (std::size_t i = 0; i < awaited.size(); ++i)
+    awaited_[awaited[i].name].who.erase({position, id, i});
   deadlines_.erase({one->second.until, id});
   auto asked = std::move(one->second.asked);
   held_.erase(one);
@@ -102,13 +100,19 @@ void awaiter_state::answer(held_answers::iterator one) {
 
 // -- what other programs run ------------------------------------------------------
 
+auto awaiter_state::may_be_led_elsewhere(std::string_view projection) const -> bool {
+  const auto here = node_->followers->find(projection);
+  return !here || here->may_be_led_elsewhere();
+}
+
 void awaiter_state::look_into_store() {
-  std::erase_if(elsewhere_, [](const auto& kept) { return kept.second.who.empty(); });
+  std::erase_if(awaited_, [](const auto& kept) { return kept.second.who.empty(); });
   if (readers_.empty())
     return;
-  for (auto& [wanted, kept] : elsewhere_) {
-    if (std::exchange(kept.asked, true))
+  for (auto& [wanted, kept] : awaited_) {
+    if (kept.asked || !may_be_led_elsewhere(wanted))
       continue;
+    kept.asked = true;
     next_reader_ = (next_reader_ + 1) % readers_.size();
     self->send(readers_[next_reader_], load_checkpoint{wanted, self});
   }
@@ -116,8 +120,8 @@ void awaiter_state::look_into_store() {
 
 // One that cannot be loaded is asked for again.
 void awaiter_state::take(const checkpoint_loaded& loaded) {
-  const auto kept = elsewhere_.find(loaded.name);
-  if (kept == elsewhere_.end())
+  const auto kept = awaited_.find(loaded.name);
+  if (kept == awaited_.end())
     return;
   kept->second.asked = false;
   if (!loaded.at || !*loaded.at)
@@ -135,7 +139,7 @@ void awaiter_state::take(const checkpoint_loaded& loaded) {
 // What a reader was asked that died is never answered.
 void awaiter_state::take(const partners& now) {
   readers_ = now.readers;
-  for (auto& kept : std::views::values(elsewhere_))
+  for (auto& kept : std::views::values(awaited_))
     kept.asked = false;
 }
 

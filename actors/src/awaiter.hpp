@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hosted_projection.hpp"
 #include "messages.hpp"
 #include "node_context.hpp"
 
@@ -9,6 +10,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -18,8 +20,8 @@
 namespace eventcore::actors {
 
 /// Holds the answers of commands that are committed until projections have passed their events. Those
-/// that run in this program tell; for others the checkpoint in the store is looked at again and
-/// again. What was not reached by the deadline is answered as it is.
+/// that run in this program tell; of those that another one may lead, by now, the checkpoint in the
+/// store is looked at again and again. What was not reached by the deadline is answered as it is.
 class awaiter_state {
 public:
   static constexpr const char* name = "eventcore.awaiter";
@@ -38,12 +40,19 @@ public:
 private:
   using answer_id = std::uint64_t;
 
+  /// In a projection of this program, whose watches hold this actor; `id` is 0 when there is none.
+  struct watch {
+    std::weak_ptr<hosted_projection> on;
+    std::uint64_t id = 0;
+
+    void end();
+  };
   struct held {
     hold_answer asked;
     steady_time until{};
     std::size_t open = 0; ///< projections that are still waited for
     std::vector<bool> settled;
-    std::vector<std::uint64_t> watches; ///< by projection; 0: none
+    std::vector<watch> watches; ///< by projection
   };
   using held_answers = std::map<answer_id, held>;
 
@@ -54,12 +63,13 @@ private:
 
     friend auto operator<=>(const waiting&, const waiting&) = default;
   };
-  struct kept_elsewhere { ///< a checkpoint that is looked for in the store
+  struct waiters {
     std::set<waiting> who;
-    bool asked = false;
+    bool asked = false; ///< for its checkpoint in the store
   };
 
   void await(answer_id id, held& one, std::size_t index);
+  auto may_be_led_elsewhere(std::string_view projection) const -> bool;
   void settle(answer_id id, std::size_t index, bool reached);
   void answer(held_answers::iterator one);
   void look_into_store();
@@ -72,7 +82,7 @@ private:
 
   held_answers held_;
   std::set<std::pair<steady_time, answer_id>> deadlines_;
-  std::map<std::string, kept_elsewhere, std::less<>> elsewhere_;
+  std::map<std::string, waiters, std::less<>> awaited_;
   answer_id last_ = 0;
   bool sweeping_ = false; ///< a sweep will come
 };

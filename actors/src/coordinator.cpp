@@ -53,11 +53,17 @@ auto coordinator_state::take(execute_command& asked) -> caf::result<executed> {
     promise.deliver(to_error(entered.error()));
     return promise;
   }
-  const auto deliver = [promise](result<executed> outcome) mutable {
-    if (outcome)
-      promise.deliver(std::move(*outcome));
-    else
-      promise.deliver(to_error(outcome.error()));
+  // Not by the promise, which uses the thread that this actor ran on last: who answers may be another
+  // actor, after this one is gone.
+  const caf::response_promise& untyped = promise;
+  const auto deliver = [whom = untyped.source(), id = untyped.id().response_id(),
+                        from =
+                          caf::actor_cast<caf::strong_actor_ptr>(self)](result<executed> outcome) {
+    if (whom)
+      whom->enqueue(from, id,
+                    outcome ? caf::make_message(std::move(*outcome))
+                            : caf::make_message(to_error(outcome.error())),
+                    nullptr);
   };
   run_command run{.command = std::move(asked.command),
                   .options =

@@ -40,6 +40,10 @@ void hosted_projection::attach(projection_actor runner, projection_host& host) {
     host.pause();
   if (stopping_)
     host.stop();
+  if (unfinished_ && unfinished_->rebuilds)
+    static_cast<void>(host.rebuild()); // which the host before had taken
+  else if (unfinished_)
+    host.reset(unfinished_->to);
 }
 
 auto hosted_projection::step(projection_host& host) -> projection_host::next {
@@ -51,9 +55,17 @@ auto hosted_projection::step(projection_host& host) -> projection_host::next {
   }
   for (const auto& one : asked)
     one(host);
+  note_unfinished(host);
   auto next = host.step();
+  note_unfinished(host);
   publish(host.status());
   return next;
+}
+
+// Whatever ends the actor, the next one is told.
+void hosted_projection::note_unfinished(const projection_host& host) {
+  const std::lock_guard guard{mutex_};
+  unfinished_ = host.unfinished_reset();
 }
 
 auto hosted_projection::has_requests() const -> bool {

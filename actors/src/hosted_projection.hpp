@@ -90,6 +90,7 @@ private:
   using request = std::function<void(projection_host&)>;
 
   void ask(request what);
+  void note_unfinished(const projection_host& host);
   void publish(projection_status now);
   void tell_watchers();
   auto verdict(log_position on) const -> std::optional<bool>;
@@ -114,6 +115,7 @@ private:
   bool paused_ = false;
   bool stopping_ = false;
   std::vector<request> requests_;
+  std::optional<projection_run::asked_reset> unfinished_; ///< which its host was asked for
   std::vector<watcher> watchers_;
   watch_id last_watch_ = 0;
   std::thread::id stepping_{}; // the thread that is inside a step

@@ -4,6 +4,7 @@
 #include <eventcore/execute.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 
 #include <boost/test/unit_test.hpp>
@@ -144,6 +145,35 @@ BOOST_AUTO_TEST_CASE(the_checkpoint_of_another_program_counts) {
              [&] { return standing_by.status().state == ec::projection_state::standing_by; });
   BOOST_TEST((writes.deposit(3, awaiting({"notes"})).awaited == awaited{{"notes", true}}));
   BOOST_TEST(other.seen.cents() == 0);
+}
+
+// The one that led when the command was asked hangs meanwhile, and finds another one in its place.
+BOOST_AUTO_TEST_CASE(a_lead_that_moves_while_a_command_waits_is_followed) {
+  sums hanging;
+  sums other;
+  const auto on = ec::memory::open();
+  std::promise<void> goes_on;
+  auto may_go_on = goes_on.get_future().share();
+  std::atomic<bool> hangs{false};
+  program first{on};
+  program second{on};
+  hanging.before = [&](const ec::event_info&) {
+    hangs = true;
+    may_go_on.wait();
+    return ec::result<>{};
+  };
+  auto options = live();
+  options.takeover = 200ms;
+  const auto was = ec::unwrap(first.runtime.run(hanging, options));
+  first.deposit(1);
+  wait_until("it hangs", [&] { return hangs.load(); });
+  auto answer = first.runtime.execute(deposit{alice, 1}, awaiting({"sums"}, 30s));
+  ec::unwrap(second.runtime.run(other, options));
+  wait_until("the other one leads", [&] { return other.seen.cents() == 2; });
+  goes_on.set_value();
+  BOOST_TEST((ec::unwrap(answer.get()).awaited == awaited{{"sums", true}}));
+  BOOST_TEST(hanging.seen.cents() == 1);
+  BOOST_CHECK(was.status().state == ec::projection_state::standing_by);
 }
 
 BOOST_AUTO_TEST_CASE(waiting_for_what_nobody_runs_says_so) {

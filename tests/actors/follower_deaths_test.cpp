@@ -2,6 +2,10 @@
 
 #include <eventcore/event_info.hpp>
 
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
 using namespace accounts;
 using namespace support;
 
@@ -18,6 +22,17 @@ struct total {
 
   void apply(const money_deposited& e) { cents += e.cents; }
   void apply(const money_withdrawn& e) { cents -= e.cents; }
+};
+
+struct sights {
+  static constexpr std::string_view name = "sights";
+  using streams = ec::kinds<account>;
+
+  std::vector<std::uint64_t> seen{};
+
+  void apply(const money_deposited&, const ec::event_info& about) {
+    seen.push_back(about.position.value);
+  }
 };
 
 auto live() -> ec::projection_options {
@@ -80,6 +95,32 @@ BOOST_AUTO_TEST_CASE(one_that_was_to_stop_ends) {
   w.pass(1s);
   BOOST_TEST(hosted->is_over());
   BOOST_TEST(hosted->outcome().get().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_reset_goes_back_whenever_it_dies) {
+  bool is_done = false;
+  for (int steps = 1; !is_done; ++steps)
+    BOOST_TEST_CONTEXT("killed after " << steps << " steps") {
+      sights all;
+      world w;
+      const auto hosted = w.follow(all, live());
+      for (int i = 0; i < 3; ++i)
+        w.execute(deposit{alice, 1});
+      w.run();
+      BOOST_TEST(all.seen == (std::vector<std::uint64_t>{1, 2, 3}),
+                 boost::test_tools::per_element());
+      hosted->reset({1});
+      int made = 0;
+      while (made < steps && w.step())
+        ++made;
+      is_done = made < steps;
+      w.kill(a_projection);
+      w.run();
+      w.pass(1s);
+      BOOST_TEST(std::ranges::count(all.seen, 1U) == 1);
+      BOOST_TEST(std::ranges::count(all.seen, 2U) >= 2);
+      BOOST_TEST(std::ranges::count(all.seen, 3U) >= 2);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(again_and_again_it_is_replaced_after_longer_and_longer_pauses) {

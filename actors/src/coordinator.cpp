@@ -1,5 +1,7 @@
 #include "coordinator.hpp"
 
+#include "answer_to.hpp"
+
 #include <algorithm>
 #include <ranges>
 #include <utility>
@@ -53,22 +55,12 @@ auto coordinator_state::take(execute_command& asked) -> caf::result<executed> {
     promise.deliver(to_error(entered.error()));
     return promise;
   }
-  // Not by the promise, which uses the thread that this actor ran on last: who answers may be another
-  // actor, after this one is gone.
-  const caf::response_promise& untyped = promise;
-  const auto deliver = [whom = untyped.source(), id = untyped.id().response_id(),
-                        from =
-                          caf::actor_cast<caf::strong_actor_ptr>(self)](result<executed> outcome) {
-    if (whom)
-      whom->enqueue(from, id,
-                    outcome ? caf::make_message(std::move(*outcome))
-                            : caf::make_message(to_error(outcome.error())),
-                    nullptr);
-  };
+  caf::response_promise& asked_by = promise;
+  auto deliver = answer_to(asked_by, caf::actor_cast<caf::strong_actor_ptr>(self));
   run_command run{.command = std::move(asked.command),
                   .options =
                     asked.options ? std::move(*asked.options) : node_->settings.command_defaults(),
-                  .answer = std::make_shared<reply>(node_->gate, deliver)};
+                  .answer = std::make_shared<reply>(node_->gate, std::move(deliver))};
   take(run);
   return promise;
 }

@@ -55,17 +55,14 @@ auto hosted_projection::step(projection_host& host) -> projection_host::next {
   }
   for (const auto& one : asked)
     one(host);
-  note_unfinished(host);
+  {
+    const std::lock_guard guard{
+      mutex_}; // the step may end the actor, and then the next one is told
+    unfinished_ = host.unfinished_reset();
+  }
   auto next = host.step();
-  note_unfinished(host);
-  publish(host.status());
+  publish(host);
   return next;
-}
-
-// Whatever ends the actor, the next one is told.
-void hosted_projection::note_unfinished(const projection_host& host) {
-  const std::lock_guard guard{mutex_};
-  unfinished_ = host.unfinished_reset();
 }
 
 auto hosted_projection::has_requests() const -> bool {
@@ -73,10 +70,12 @@ auto hosted_projection::has_requests() const -> bool {
   return !requests_.empty();
 }
 
-void hosted_projection::publish(projection_status now) {
+void hosted_projection::publish(const projection_host& host) {
+  auto now = host.status();
   {
     const std::lock_guard guard{mutex_};
     stepping_ = {};
+    unfinished_ = host.unfinished_reset();
     status_ = std::move(now);
   }
   tell_watchers();

@@ -90,8 +90,7 @@ private:
   using request = std::function<void(projection_host&)>;
 
   void ask(request what);
-  void note_unfinished(const projection_host& host);
-  void publish(projection_status now);
+  void publish(const projection_host& host);
   void tell_watchers();
   auto verdict(log_position on) const -> std::optional<bool>;
   auto is_in_store(log_position position) const -> bool;

@@ -188,4 +188,20 @@ BOOST_AUTO_TEST_CASE(an_actor_asks_and_is_answered) {
   BOOST_TEST(failed->attempts == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(what_follows_in_a_composition_takes_the_answer) {
+  world w;
+  std::optional<std::uint64_t> done;
+  const auto follows = w.system().spawn([]() -> caf::behavior {
+    return {[](const ec::executed& outcome) { return outcome.first.value; }};
+  });
+  const auto both = follows * caf::actor_cast<caf::actor>(w.node);
+  w.system().spawn([&](caf::event_based_actor* self) {
+    self->request(both, 10s, ec::execute_command{deposit{alice, 1}})
+      .then([&](std::uint64_t position) { done = position; });
+  });
+  w.run();
+  BOOST_REQUIRE(done);
+  BOOST_TEST(*done == 1U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

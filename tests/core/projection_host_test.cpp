@@ -1,8 +1,6 @@
 #include "projection_host_support.hpp"
-#include "support/wait_until.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
 
 using namespace hosting;
@@ -61,36 +59,6 @@ private:
   int behind_; // so often the new model has not come far enough
 };
 
-/// Keeps its checkpoint with its effects; a batch is not done before the next page was asked for.
-class overlapping final : public ec::applier {
-public:
-  explicit overlapping(const std::atomic<int>& reads) : reads_{reads} {}
-
-  auto type() const -> const ec::projection_type& override {
-    return ec::detail::projection_type_of<record>;
-  }
-  auto saves() const -> ec::projection_run::saving override {
-    return ec::projection_run::saving::with_effects;
-  }
-  auto apply(ec::event_store& store, const ec::batch_to_apply& batch)
-    -> ec::applied_events override {
-    const ec::checkpoint_move move{
-      .name = "record", .from = batch.from, .to = batch.to, .under = batch.under};
-    ec::unwrap(store.transact({&move, 1}, {}));
-    for (const auto& event : batch.events)
-      positions.push_back(event.position.value);
-    const auto pages = static_cast<int>(positions.size()) / 2;
-    support::wait_until("the next page is read", [&] { return reads_ > pages || pages == 3; });
-    return {.count = batch.events.size()};
-  }
-  auto clear(ec::event_store&, const ec::checkpoint_move&) -> ec::result<> override { return {}; }
-
-  numbers positions;
-
-private:
-  const std::atomic<int>& reads_;
-};
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(projection_hosts, fixture)
@@ -114,19 +82,6 @@ BOOST_AUTO_TEST_CASE(a_store_that_cannot_be_written_ends_it) {
   const auto frozen = ec::memory::open(ec::store_settings{.read_only = true});
   host it{*frozen, ec::make_applier(all), continuous(), around};
   must_fail(end(it), ec::errc::read_only, "record");
-}
-
-BOOST_AUTO_TEST_CASE(the_next_page_is_read_while_a_transaction_is_under_way) {
-  std::atomic<int> reads = 0;
-  guarded.before = [&](std::string_view call) -> std::optional<ec::failure> {
-    reads += call == "read" ? 1 : 0;
-    return std::nullopt;
-  };
-  deposits(6);
-  const auto into = std::make_shared<overlapping>(reads);
-  host it{guarded, into, {.page = {.events = 2}}, around};
-  BOOST_TEST(ec::unwrap(end(it)).reached.position.value == 6U);
-  BOOST_TEST(into->positions == (numbers{1, 2, 3, 4, 5, 6}), boost::test_tools::per_element());
 }
 
 // -- requests ------------------------------------------------------------------

@@ -61,7 +61,7 @@ public:
   /// Looks for dead letters that are to be tried again. It does so by itself every few seconds.
   void retry_dead_letters();
 
-  /// A reset or a rebuild that was asked for and has not begun to last, for the host that comes after
+  /// A reset or a rebuild that was asked for and did not take place yet, for the host that comes after
   /// this one.
   auto unfinished_reset() const -> std::optional<projection_run::asked_reset>;
 
